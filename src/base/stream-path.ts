@@ -1,0 +1,65 @@
+import { RefusedError } from "./errors.ts";
+
+declare const checked: unique symbol;
+
+/** The name of a stream everywhere in this server: `app/name`, such as `live/test` or `live/abc/in`. Minted by {@link parseStreamPath}. */
+export type StreamPath = string & { readonly [checked]: true };
+
+/** The longest name of one segment between slashes, in UTF-16 units. */
+const maxSegmentLength = 128;
+
+/** The longest whole path, in UTF-16 units. */
+const maxPathLength = 256;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+/** Why a text cannot name a stream, or undefined where it can. */
+const faultOf = (path: string): string | undefined => {
+  if (path === "") return "it is empty";
+  if (path.length > maxPathLength)
+    return `it has ${path.length} characters, expected at most ${maxPathLength}`;
+  if (controlCharacter.test(path)) return "it holds a control character";
+  if (path.includes("\\")) return "it holds a backslash";
+  if (path.includes("\ufffd")) return "it is not valid UTF-8";
+  for (const segment of path.split("/")) {
+    if (segment === "." || segment === "..") return `it holds a segment ${segment}`;
+    if (segment.length > maxSegmentLength) {
+      return `a segment has ${segment.length} characters, expected at most ${maxSegmentLength}`;
+    }
+  }
+  return undefined;
+};
+
+/**
+ * Checks a name and gives it without leading, trailing and double slashes.
+ * @throws RefusedError BAD_STREAM_NAME
+ */
+export const parseStreamPath = (text: string): StreamPath => {
+  const path = text
+    .split("/")
+    .filter((segment) => segment !== "")
+    .join("/");
+  const fault = faultOf(path);
+  if (fault) throw new RefusedError("BAD_STREAM_NAME", `stream name ${printable(text)} refused: ${fault}`);
+  return path as StreamPath;
+};
+
+/** The first segment of a path (RTMP's application). */
+export const appOf = (path: StreamPath): string => path.split("/", 1)[0] ?? "";
+
+/** All of a path behind its first segment; empty where there is only one. */
+export const nameOf = (path: StreamPath): string =>
+  path
+    .split("/")
+    .filter((_, index) => index > 0)
+    .join("/");
+
+/** A text from outside for a log line or an error: quoted, control characters escaped, bounded. */
+export const printable = (text: string): string => {
+  const bounded = text.length > 80 ? `${text.substring(0, 80)}…` : text;
+  return JSON.stringify(bounded).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+};
