@@ -1,0 +1,154 @@
+import type { Socket, TCPSocketListener } from "bun";
+import { messageOf, TransportError } from "../../base/errors.ts";
+import { formatHostPort, type HostPort } from "../../base/host-port.ts";
+import type { Cancel } from "../../base/time.ts";
+import { Session, type SessionContext } from "./session.ts";
+
+/** Certificate and key of an RTMPS listener, as PEM text. */
+export interface Tls {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** How often sessions hear of the time, in milliseconds. */
+const tickMs = 1_000;
+
+/** Probes of an idle connection begin after this long, so that a vanished player is noticed. */
+const keepAliveMs = 30_000;
+
+/** Names connections: `c000001` and so on, over all listeners of this process. */
+export class ConnectionIds {
+  #count = 0;
+
+  next(): string {
+    this.#count++;
+    return `c${String(this.#count).padStart(6, "0")}`;
+  }
+}
+
+/** An RTMP or RTMPS port, and the sessions that came through it. */
+export class Listener {
+  readonly #context: SessionContext;
+  readonly #ids: ConnectionIds;
+  readonly #isTls: boolean;
+  readonly #sessions = new Set<Session>();
+  readonly #server: TCPSocketListener<Session>;
+  readonly #cancelTick: Cancel;
+
+  /** @throws TransportError LISTEN when the address cannot be had */
+  constructor(options: {
+    address: HostPort;
+    tls?: Tls | undefined;
+    ids: ConnectionIds;
+    context: SessionContext;
+  }) {
+    const { address, tls, ids, context } = options;
+    this.#context = context;
+    this.#ids = ids;
+    this.#isTls = tls !== undefined;
+    this.#server = this.#listen(address, tls);
+    this.#cancelTick = context.clock.every(tickMs, () => this.#tick());
+  }
+
+  /** The port that is listened on: the one asked for, or the one the system chose for 0. */
+  get port(): number {
+    return this.#server.port;
+  }
+
+  /** Connections that are open. */
+  get sessions(): Iterable<Session> {
+    return this.#sessions;
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** Accepts no more connections; those there are go on. */
+  stopAccepting(): void {
+    this.#server.stop(false);
+  }
+
+  /** Ends the sessions that are left, and the ticking. */
+  close(): void {
+    for (const session of this.#sessions) session.close("server_shutdown");
+    this.#cancelTick();
+  }
+
+  /** An empty host means every interface: both families where the system has both. */
+  #listen(address: HostPort, tls: Tls | undefined): TCPSocketListener<Session> {
+    const hosts = address.host === "" ? ["::", "0.0.0.0"] : [address.host];
+    let failure: unknown;
+    for (const hostname of hosts) {
+      try {
+        return Bun.listen<Session>({
+          hostname,
+          port: address.port,
+          ...(tls ? { tls: { cert: tls.cert, key: tls.key } } : {}),
+          socket: this.#handlers(),
+        });
+      } catch (error) {
+        failure = error;
+        if (codeOf(error) === "EADDRINUSE") break;
+      }
+    }
+    throw new TransportError("LISTEN", listenFailure(address, failure), { cause: failure });
+  }
+
+  #handlers(): Bun.SocketHandler<Session> {
+    return {
+      open: (socket) => this.#open(socket),
+      data: (socket, bytes) => socket.data.data(bytes),
+      drain: (socket) => socket.data.drain(),
+      close: (socket) => this.#closed(socket),
+      // A reset by the peer shows here and then as a close.
+      error: (socket, error) =>
+        this.#context.log.debug("socket error", {
+          conn_id: socket.data.peer.connId,
+          error: messageOf(error),
+        }),
+    };
+  }
+
+  #open(socket: Socket<Session>): void {
+    const remote = formatHostPort({ host: socket.remoteAddress, port: socket.remotePort });
+    const peer = { connId: this.#ids.next(), remote };
+    const session = new Session({ peer, socket, context: this.#context });
+    socket.data = session;
+    this.#sessions.add(session);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, keepAliveMs);
+    const local = formatHostPort({ host: socket.localAddress, port: socket.localPort });
+    this.#context.events.emit({ kind: "connectionAccepted", peer, local, isTls: this.#isTls });
+  }
+
+  #closed(socket: Socket<Session>): void {
+    // A TLS handshake that fails closes a socket that was never opened.
+    const session: Session | undefined = socket.data;
+    if (!session) return;
+    this.#sessions.delete(session);
+    session.closed();
+  }
+
+  #tick(): void {
+    const now = this.#context.clock.now();
+    for (const session of this.#sessions) session.tick(now);
+  }
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+
+const listenFailure = (address: HostPort, error: unknown): string => {
+  const at = formatHostPort(address);
+  switch (codeOf(error)) {
+    case "EADDRINUSE":
+      return `cannot listen on ${at}: the port is in use by another program`;
+    case "EACCES":
+      return `cannot listen on ${at}: not permitted, ports below 1024 need privileges`;
+    case "EADDRNOTAVAIL":
+      return `cannot listen on ${at}: this machine has no such address`;
+    default:
+      return `cannot listen on ${at}: ${messageOf(error)}`;
+  }
+};

@@ -1,0 +1,60 @@
+import { ConfigError } from "../base/errors.ts";
+
+/** Where an RTMP client connects to, and what it asks for there. */
+export interface RtmpUrl {
+  readonly host: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  /** Application; empty where the URL has no path. */
+  readonly app: string;
+  /** Stream name, query included; empty where the URL names only an application. */
+  readonly name: string;
+}
+
+const accepted = "expected rtmp[s]://HOST[:PORT]/APP[/NAME]";
+
+/**
+ * Reads an RTMP URL. The first path segment is the application, the rest the stream name.
+ * @throws ConfigError for another scheme, a missing host or application, or credentials in front of the host
+ */
+export const parseRtmpUrl = (text: string): RtmpUrl => {
+  const match = /^(rtmps?):\/\/(\[[^\]/]+\]|[^/:?#]*)(?::([^/?#]*))?(?:\/([^/?#]*)(?:\/(.*))?)?$/s.exec(text);
+  const shown = JSON.stringify(redactRtmpUrl(text));
+  if (!match) throw new ConfigError(`${shown} is no RTMP URL, ${accepted}`);
+  const [, scheme, host = "", portText, app = "", name = ""] = match;
+  if (host.includes("@") || portText?.includes("@")) {
+    throw new ConfigError(
+      `${shown} has a user and password in front of the host, ${accepted}; put credentials into the query of NAME`,
+    );
+  }
+  if (host === "") throw new ConfigError(`${shown} has no host, ${accepted}`);
+  if (app === "") throw new ConfigError(`${shown} has no application, ${accepted}`);
+  const isTls = scheme === "rtmps";
+  const port = portText === undefined ? (isTls ? 443 : 1935) : Number(portText);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new ConfigError(`${shown} has port ${portText}, expected 1 to 65535`);
+  return { host: host.replace(/^\[|\]$/g, ""), port, isTls, app, name };
+};
+
+/** The URL of the application alone, as a connect command wants it. */
+export const tcUrlOf = ({ host, port, isTls, app }: RtmpUrl): string => {
+  const hostText = host.includes(":") ? `[${host}]` : host;
+  const isDefault = port === (isTls ? 443 : 1935);
+  return `${isTls ? "rtmps" : "rtmp"}://${hostText}${isDefault ? "" : `:${port}`}/${app}`;
+};
+
+/**
+ * A URL fit for a log: credentials, queries and stream names, which are keys at most services, become `***`. A name that is
+ * only made of placeholders such as `{name}` stays.
+ */
+export const redactRtmpUrl = (text: string): string => {
+  const match = /^([a-z]+:\/\/)(?:[^/@]*@)?([^/?#]*)(?:\/([^/?#]*))?(?:\/([^?#]*))?(.*)$/s.exec(text);
+  if (!match) return text.replace(/\?.*$/s, "?***");
+  const [, scheme = "", host = "", app, name, rest = ""] = match;
+  const shownName = name === undefined || name === "" || /^(\{\w+\}|\/)+$/.test(name) ? name : "***";
+  const path = [app, shownName]
+    .filter((part) => part !== undefined)
+    .map((part) => `/${part}`)
+    .join("");
+  return `${scheme}${host}${path}${rest === "" ? "" : "?***"}`;
+};
