@@ -1,0 +1,39 @@
+import type { Payload } from "../base/bytes.ts";
+import type { Packet } from "../media/packet.ts";
+import type { WireForm } from "../media/wire-form.ts";
+
+/**
+ * The packets that one turn of the event loop brought to a stream, or those that a late joiner starts with. Each form is
+ * encoded at most once, when the first consumer asks for it, and the same bytes go to all that share the form.
+ */
+export class Batch {
+  readonly packets: readonly Packet[];
+  /** The last form asked for: nearly always the only one. */
+  #form: WireForm | undefined;
+  #encoded: Payload | undefined;
+  #others: Map<WireForm, Payload> | undefined;
+
+  constructor(packets: readonly Packet[]) {
+    this.packets = packets;
+  }
+
+  /** All packets in one run of bytes, shared. */
+  encoded(form: WireForm): Payload {
+    if (this.#form === form && this.#encoded) return this.#encoded;
+    return this.#encodeOther(form);
+  }
+
+  #encodeOther(form: WireForm): Payload {
+    const known = this.#others?.get(form);
+    if (known) return known;
+    const encoded = form.encode(this.packets);
+    if (this.#form === undefined) {
+      this.#form = form;
+      this.#encoded = encoded;
+    } else {
+      this.#others ??= new Map();
+      this.#others.set(form, encoded);
+    }
+    return encoded;
+  }
+}

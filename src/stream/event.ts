@@ -1,0 +1,165 @@
+import type { StreamPath } from "../base/stream-path.ts";
+import type { Track } from "../media/track.ts";
+
+/** Why something ended. */
+export type EndReason =
+  | "client_stop"
+  | "client_disconnect"
+  | "replaced"
+  | "idle_timeout"
+  | "stalled"
+  | "error"
+  | "refused"
+  | "unpublished"
+  | "server_shutdown";
+
+/** Who is at the other end of a connection. */
+export interface Peer {
+  /** `c000001` and so on, unique in this process. */
+  readonly connId: string;
+  /** Address and port, `127.0.0.1:50123` or `[::1]:50123`. */
+  readonly remote: string;
+}
+
+/**
+ * Everything that happens and that somebody outside may want to know. Durations are in milliseconds, sizes in bytes.
+ * Nothing here is per packet.
+ */
+export type DomainEvent =
+  | {
+      readonly kind: "connectionAccepted";
+      readonly peer: Peer;
+      readonly local: string;
+      readonly isTls: boolean;
+    }
+  | {
+      readonly kind: "handshakeCompleted";
+      readonly peer: Peer;
+      readonly scheme: "simple" | "complex";
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: "connected";
+      readonly peer: Peer;
+      readonly app: string;
+      readonly fourCcs: readonly string[];
+    }
+  | {
+      readonly kind: "connectionFailed";
+      readonly peer: Peer;
+      readonly code: string;
+      readonly message: string;
+      readonly phase: string;
+    }
+  | {
+      readonly kind: "connectionClosed";
+      readonly peer: Peer;
+      readonly role: "publisher" | "subscriber" | "";
+      readonly path: StreamPath | undefined;
+      readonly reason: EndReason;
+      readonly durationMs: number;
+      readonly bytesReceived: number;
+      readonly bytesSent: number;
+    }
+  | { readonly kind: "streamCreated"; readonly path: StreamPath }
+  | { readonly kind: "streamDeleted"; readonly path: StreamPath; readonly lifetimeMs: number }
+  | {
+      readonly kind: "publishStarted";
+      readonly path: StreamPath;
+      readonly peer: Peer;
+      readonly publishType: string;
+      /** The publisher continues a stream that its predecessor left a moment ago, or takes it over. */
+      readonly isContinued: boolean;
+    }
+  | ({
+      readonly kind: "publishStopped";
+      readonly path: StreamPath;
+      readonly peer: Peer;
+      readonly reason: EndReason;
+    } & PublishTotals)
+  | {
+      readonly kind: "requestRefused";
+      readonly action: "publish" | "play";
+      readonly peer: Peer;
+      readonly path: StreamPath | undefined;
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly kind: "playStarted"; readonly path: StreamPath; readonly peer: Peer }
+  | {
+      readonly kind: "playStopped";
+      readonly path: StreamPath;
+      readonly peer: Peer;
+      readonly reason: EndReason;
+      readonly durationMs: number;
+      readonly bytesSent: number;
+      readonly droppedFrames: number;
+    }
+  | {
+      readonly kind: "subscriberCount";
+      readonly path: StreamPath;
+      readonly count: number;
+      readonly previous: number;
+    }
+  | {
+      readonly kind: "trackDetected";
+      readonly path: StreamPath;
+      readonly track: Track;
+      readonly isChange: boolean;
+    }
+  | { readonly kind: "metadataReceived"; readonly path: StreamPath }
+  | { readonly kind: "clockLeaped"; readonly path: StreamPath; readonly count: number }
+  | { readonly kind: "relayStarted"; readonly path: StreamPath; readonly target: string }
+  | {
+      readonly kind: "relayFailed";
+      readonly path: StreamPath;
+      readonly target: string;
+      readonly error: string;
+      readonly attempt: number;
+      readonly retryInMs: number | undefined;
+    }
+  | {
+      readonly kind: "relayStopped";
+      readonly path: StreamPath;
+      readonly target: string;
+      readonly reason: EndReason;
+    }
+  | { readonly kind: "recordingStarted"; readonly path: StreamPath; readonly file: string }
+  | {
+      readonly kind: "recordingCompleted";
+      readonly path: StreamPath;
+      readonly file: string;
+      readonly durationMs: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: "recordingFailed";
+      readonly path: StreamPath;
+      readonly file: string;
+      readonly error: string;
+    };
+
+/** What a publisher brought. */
+export interface PublishTotals {
+  readonly durationMs: number;
+  readonly bytesReceived: number;
+  readonly audioPackets: number;
+  readonly videoPackets: number;
+}
+
+/** Hears every event, in order, at once. It must not throw and must not wait. */
+export type Listener = (event: DomainEvent) => void;
+
+/** Hands each event to all listeners. Without listeners an event costs a call. */
+export class EventHub {
+  readonly #listeners: Listener[] = [];
+
+  /** Adds a listener for the life of the hub. */
+  listen(listener: Listener): void {
+    this.#listeners.push(listener);
+  }
+
+  emit(event: DomainEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

@@ -1,0 +1,433 @@
+import { RefusedError } from "../base/errors.ts";
+import type { StreamPath } from "../base/stream-path.ts";
+import type { Cancel, Clock } from "../base/time.ts";
+import { Packet, type PacketFacts, type TimedPayload } from "../media/packet.ts";
+import type { Track } from "../media/track.ts";
+import { Batch } from "./batch.ts";
+import type { EndReason, EventHub, Peer, PublishTotals } from "./event.ts";
+import { GopCache } from "./gop-cache.ts";
+import { StreamHeaders } from "./headers.ts";
+import type { Subscriber } from "./subscriber.ts";
+import { Timeline } from "./timeline.ts";
+
+/** How a stream behaves. */
+export interface StreamOptions {
+  /** Keep everything since the last key frame for players that join. */
+  readonly hasGopCache: boolean;
+  /** A newcomer takes a live name over; otherwise it is refused. */
+  readonly overridePublisher: boolean;
+  /** How long players stay when the publisher's connection is cut, in milliseconds. */
+  readonly republishGraceMs: number;
+  /** How long a player waits for a stream that is not there, in milliseconds. */
+  readonly playWaitMs: number;
+}
+
+/** Who wants to publish. `replaced` is called when somebody else takes the name. */
+export interface PublishRequest {
+  readonly peer: Peer;
+  readonly publishType: string;
+  readonly replaced: () => void;
+}
+
+/** What is offered every publish and may attach subscribers to it for as long as it lasts. It must not throw and must not wait. */
+export interface Output {
+  /** A publish begins. Gives what is to be called when it ends, or undefined where this stream is of no interest. */
+  open(stream: Stream): ((reason: EndReason) => void) | undefined;
+}
+
+/** A publisher that brought nothing for this long has lost its connection without our knowing, and a newcomer may take its name. */
+const stalePublisherMs = 5_000;
+
+/** What a stream needs of the house around it. */
+export interface StreamContext {
+  readonly options: StreamOptions;
+  readonly clock: Clock;
+  readonly events: EventHub;
+  /** What every publish is offered to: recorder, pushes. */
+  readonly outputs: readonly Output[];
+  /** Nobody publishes, watches or waits any more. */
+  readonly emptied: (stream: Stream) => void;
+}
+
+/**
+ * One name that is published, watched or waited for. Packets come in through its publication and go to every subscriber, all
+ * packets of one turn at once.
+ */
+export class Stream {
+  readonly path: StreamPath;
+  readonly createdAt: number;
+  readonly #context: StreamContext;
+  readonly #timeline = new Timeline();
+  readonly #headers = new StreamHeaders();
+  readonly #cache = new GopCache();
+  #publication: Publication | undefined;
+  /** Replaced, never changed, so that a batch in progress sees one and the same list. */
+  #players: readonly Subscriber[] = [];
+  /** Subscribers of outputs: they do not count as players and end with the publish. */
+  #attached: readonly Subscriber[] = [];
+  #closeOutputs: ((reason: EndReason) => void)[] = [];
+  /** Players that have seen nothing yet, with the timer that ends their patience. */
+  readonly #waiting = new Map<Subscriber, Cancel>();
+  #turn: Packet[] = [];
+  #cancelGrace: Cancel | undefined;
+  #endedAt = 0;
+
+  constructor(path: StreamPath, context: StreamContext) {
+    this.path = path;
+    this.#context = context;
+    this.createdAt = context.clock.now();
+  }
+
+  /** The publish in progress. */
+  get publication(): Publication | undefined {
+    return this.#publication;
+  }
+
+  /** Players that receive the stream; those that still wait for it are not counted. */
+  get playerCount(): number {
+    return this.#players.length;
+  }
+
+  /** The tracks the publisher has shown so far. */
+  get tracks(): readonly Track[] {
+    return this.#headers.tracks;
+  }
+
+  /** Bytes of payload in the GOP cache. */
+  get cachedBytes(): number {
+    return this.#cache.bytes;
+  }
+
+  // ---- publishing ----------------------------------------------------------------------------------------------
+
+  /**
+   * Starts a publish.
+   * @throws RefusedError ALREADY_PUBLISHING
+   */
+  publish(request: PublishRequest): Publication {
+    const { clock, events, options } = this.#context;
+    const holder = this.#publication;
+    if (holder) {
+      if (!options.overridePublisher && clock.now() - holder.lastPacketAt < stalePublisherMs) {
+        throw new RefusedError(
+          "ALREADY_PUBLISHING",
+          `stream ${this.path} is already being published by ${holder.peer.connId}`,
+        );
+      }
+      holder.replace();
+    }
+    this.#cancelGrace?.();
+    this.#cancelGrace = undefined;
+    const isContinued = this.#players.length > 0;
+    this.#beginGeneration(isContinued);
+    const publication = new Publication(this, request, clock);
+    this.#publication = publication;
+    events.emit({
+      kind: "publishStarted",
+      path: this.path,
+      peer: request.peer,
+      publishType: request.publishType,
+      isContinued,
+    });
+    this.#closeOutputs = this.#context.outputs
+      .map((output) => output.open(this))
+      .filter((close) => close !== undefined);
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [player, cancel] of waiting) {
+      cancel();
+      this.#admit(player);
+    }
+    return publication;
+  }
+
+  #beginGeneration(isContinued: boolean): void {
+    this.#headers.clear();
+    this.#cache.clear();
+    this.#timeline.restart(isContinued ? this.#context.clock.now() - this.#endedAt : 0);
+    for (const player of this.#players) this.#guard(player, () => player.interrupt());
+  }
+
+  /** Called by the publication: takes one packet. Subscribers get it with {@link flush}. */
+  push(unit: TimedPayload, facts: PacketFacts, now: number): void {
+    const { role, kind } = facts;
+    const isFrame = kind !== "data" && role !== "config" && role !== "metadata";
+    const leaps = this.#timeline.leaps;
+    const time = isFrame
+      ? this.#timeline.place(kind, unit.timestamp, now)
+      : this.#timeline.placeAside(unit.timestamp);
+    const packet = new Packet(facts, time, unit.payload);
+    if (this.#timeline.leaps !== leaps) {
+      this.#context.events.emit({ kind: "clockLeaped", path: this.path, count: this.#timeline.leaps });
+    }
+    if (role === "config" || role === "metadata") this.#keepHeader(packet);
+    else {
+      if (this.#headers.isNewCodec(packet)) this.#announce(this.#headers.learn(packet), false);
+      if (this.#context.options.hasGopCache) this.#cache.push(packet);
+    }
+    this.#turn.push(packet);
+  }
+
+  #keepHeader(packet: Packet): void {
+    if (packet.role === "metadata") {
+      if (this.#headers.keepMetadata(packet))
+        this.#context.events.emit({ kind: "metadataReceived", path: this.path });
+      return;
+    }
+    const before = this.#headers.tracks.length;
+    const track = this.#headers.keepConfig(packet);
+    if (!track) return;
+    // Frames cached so far belong to the old configuration.
+    this.#cache.clear();
+    this.#announce(track, this.#headers.tracks.length === before);
+  }
+
+  #announce(track: Track | undefined, isChange: boolean): void {
+    if (track) this.#context.events.emit({ kind: "trackDetected", path: this.path, track, isChange });
+  }
+
+  /** Called by the publication: drops the metadata that late joiners would get. */
+  clearMetadata(): void {
+    this.#headers.clearMetadata();
+  }
+
+  /** Called by the publication at the end of its turn: hands the turn's packets to every subscriber. */
+  flush(): void {
+    const packets = this.#turn;
+    if (packets.length === 0) return;
+    this.#turn = [];
+    const players = this.#players;
+    const attached = this.#attached;
+    if (players.length === 0 && attached.length === 0) return;
+    const batch = new Batch(packets);
+    for (const player of players) this.#deliver(player, batch);
+    for (const subscriber of attached) this.#deliver(subscriber, batch);
+  }
+
+  #deliver(subscriber: Subscriber, batch: Batch): void {
+    try {
+      subscriber.deliver(batch);
+    } catch (error) {
+      this.#drop(subscriber, error);
+    }
+  }
+
+  #guard(subscriber: Subscriber, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#drop(subscriber, error);
+    }
+  }
+
+  #drop(subscriber: Subscriber, error: unknown): void {
+    this.detach(subscriber);
+    this.unsubscribe(subscriber);
+    subscriber.fail(error);
+  }
+
+  /** Called by the publication when it is over. */
+  unpublished(publication: Publication, reason: EndReason): void {
+    this.flush();
+    if (this.#publication !== publication) return;
+    const { clock, events, options } = this.#context;
+    this.#publication = undefined;
+    this.#endedAt = clock.now();
+    this.#attached = [];
+    for (const close of this.#closeOutputs.splice(0)) close(reason);
+    events.emit({
+      kind: "publishStopped",
+      path: this.path,
+      peer: publication.peer,
+      reason,
+      ...publication.totals,
+    });
+    if (reason === "replaced") return;
+    const isCut = reason === "client_disconnect" || reason === "idle_timeout" || reason === "error";
+    if (isCut && options.republishGraceMs > 0 && this.#players.length > 0) {
+      this.#cancelGrace = clock.after(options.republishGraceMs, () => this.#end("unpublished"));
+    } else {
+      this.#end(reason === "server_shutdown" ? reason : "unpublished");
+    }
+  }
+
+  /** Ends the stream for its players. Those that wait for the next publisher go on waiting. */
+  #end(reason: EndReason): void {
+    this.#cancelGrace?.();
+    this.#cancelGrace = undefined;
+    this.#headers.clear();
+    this.#cache.clear();
+    const players = this.#players;
+    this.#setPlayers([]);
+    for (const player of players) this.#guard(player, () => player.end(reason));
+    this.#checkEmpty();
+  }
+
+  /** Ends everything at once: the server stops. */
+  shutdown(): void {
+    this.#publication?.end("server_shutdown");
+    this.#end("server_shutdown");
+    for (const [player, cancel] of [...this.#waiting]) {
+      cancel();
+      this.#waiting.delete(player);
+      this.#guard(player, () => player.end("server_shutdown"));
+    }
+    this.#checkEmpty();
+  }
+
+  // ---- subscribing ---------------------------------------------------------------------------------------------
+
+  /** Adds a player: at once where the stream is live, else as soon as it is; refused where it does not come in time. */
+  subscribe(player: Subscriber): void {
+    const { clock, options } = this.#context;
+    if (this.#publication) {
+      this.#admit(player);
+      return;
+    }
+    const waitMs = this.#cancelGrace
+      ? Math.max(options.playWaitMs, options.republishGraceMs)
+      : options.playWaitMs;
+    const cancel = clock.after(waitMs, () => {
+      this.#waiting.delete(player);
+      this.#guard(player, () => player.end("refused"));
+      this.#checkEmpty();
+    });
+    this.#waiting.set(player, cancel);
+  }
+
+  /** Removes a player of its own accord; no call follows. */
+  unsubscribe(player: Subscriber): void {
+    this.#waiting.get(player)?.();
+    this.#waiting.delete(player);
+    if (this.#players.includes(player)) this.#setPlayers(this.#players.filter((other) => other !== player));
+    this.#checkEmpty();
+  }
+
+  /** Adds a subscriber of an output to the publish in progress. It starts at once, and ends with its output. */
+  attach(subscriber: Subscriber): void {
+    this.flush();
+    this.#attached = [...this.#attached, subscriber];
+    this.#begin(subscriber);
+  }
+
+  /** Removes a subscriber of an output. */
+  detach(subscriber: Subscriber): void {
+    this.#attached = this.#attached.filter((other) => other !== subscriber);
+  }
+
+  #admit(player: Subscriber): void {
+    // What this turn already brought is in the cache; nobody may get it twice.
+    this.flush();
+    this.#setPlayers([...this.#players, player]);
+    this.#begin(player);
+  }
+
+  /** Gives a subscriber what a late joiner needs. */
+  #begin(subscriber: Subscriber): void {
+    this.#guard(subscriber, () => {
+      subscriber.start();
+      const cached = this.#cache.packets;
+      const [first] = cached;
+      const hasVideo = this.#headers.tracks.some((track) => track.kind === "video");
+      if (!first && hasVideo) subscriber.interrupt();
+      const opening = [...this.#headers.packets(first?.timestamp ?? this.#timeline.last), ...cached];
+      if (opening.length > 0) subscriber.deliver(new Batch(opening));
+    });
+  }
+
+  #setPlayers(players: readonly Subscriber[]): void {
+    const previous = this.#players.length;
+    this.#players = players;
+    if (players.length !== previous) {
+      this.#context.events.emit({
+        kind: "subscriberCount",
+        path: this.path,
+        count: players.length,
+        previous,
+      });
+    }
+  }
+
+  #checkEmpty(): void {
+    const isUsed =
+      this.#publication || this.#players.length > 0 || this.#waiting.size > 0 || this.#cancelGrace;
+    if (!isUsed) this.#context.emptied(this);
+  }
+}
+
+/** The right to bring packets to a stream, held by one publisher at a time. */
+export class Publication {
+  readonly peer: Peer;
+  readonly #stream: Stream;
+  readonly #replaced: () => void;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  #isOver = false;
+  #lastPacketAt: number;
+  #bytes = 0;
+  #audio = 0;
+  #video = 0;
+
+  constructor(stream: Stream, request: PublishRequest, clock: Clock) {
+    this.peer = request.peer;
+    this.#stream = stream;
+    this.#replaced = request.replaced;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+    this.#lastPacketAt = this.#startedAt;
+  }
+
+  get path(): StreamPath {
+    return this.#stream.path;
+  }
+
+  /** When the last packet came, by the clock. */
+  get lastPacketAt(): number {
+    return this.#lastPacketAt;
+  }
+
+  /** What came so far. */
+  get totals(): PublishTotals {
+    return {
+      durationMs: this.#clock.now() - this.#startedAt,
+      bytesReceived: this.#bytes,
+      audioPackets: this.#audio,
+      videoPackets: this.#video,
+    };
+  }
+
+  /** Adds a packet. Its payload is shared from here on. After the end it is dropped: a late packet of an old publisher. */
+  push(unit: TimedPayload, facts: PacketFacts): void {
+    if (this.#isOver) return;
+    const now = this.#clock.now();
+    this.#lastPacketAt = now;
+    this.#bytes += unit.payload.length;
+    if (facts.kind === "video") this.#video++;
+    else if (facts.kind === "audio") this.#audio++;
+    this.#stream.push(unit, facts, now);
+  }
+
+  /** Drops the metadata kept for late joiners. */
+  clearMetadata(): void {
+    if (!this.#isOver) this.#stream.clearMetadata();
+  }
+
+  /** Ends the publisher's turn: everything pushed since the last call goes out. */
+  flush(): void {
+    if (!this.#isOver) this.#stream.flush();
+  }
+
+  /** Ends the publish; later calls do nothing. */
+  end(reason: EndReason): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stream.unpublished(this, reason);
+  }
+
+  /** Called by the stream when another publisher takes the name. */
+  replace(): void {
+    if (this.#isOver) return;
+    this.end("replaced");
+    this.#replaced();
+  }
+}

@@ -1,0 +1,19 @@
+import type { Batch } from "./batch.ts";
+import type { EndReason } from "./event.ts";
+
+/**
+ * Whatever receives a stream: a player, a recorder, a push to another server. All calls come from the publisher's turn of the
+ * event loop, so none may wait; an exception ends this subscriber only.
+ */
+export interface Subscriber {
+  /** The stream is live: what follows is its start (metadata, configuration, cached frames) and then every batch. */
+  start(): void;
+  /** The packets of one turn. The first batch after `start` holds what a late joiner needs. */
+  deliver(batch: Batch): void;
+  /** Another publisher goes on with the same stream: frames before its first key frame are of no use. */
+  interrupt(): void;
+  /** Nothing follows: the stream ended, never came (`refused`), or the server stops. */
+  end(reason: EndReason): void;
+  /** This subscriber threw `error` and receives nothing more. */
+  fail(error: unknown): void;
+}
