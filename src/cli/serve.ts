@@ -1,0 +1,95 @@
+import { defineCommand } from "citty";
+import { ConfigError, messageOf, TransportError } from "../base/errors.ts";
+import { formatHostPort } from "../base/host-port.ts";
+import { createLogger, type LogFormat, type Logger } from "../base/log.ts";
+import { version, versionLine } from "../base/version.ts";
+import { type Config, options, readConfig } from "../config/config.ts";
+import { readFlags } from "../config/flags.ts";
+import { type RunningServer, startServer } from "../server.ts";
+import { banner, reachableAt } from "./banner.ts";
+import { helpText } from "./help.ts";
+
+/** Exit codes: what scripts of rtmp-go's users expect. */
+const exitCode = { ok: 0, failed: 1, badConfig: 2 } as const;
+
+const isAsked = (args: readonly string[], names: readonly string[]): boolean =>
+  args.some((arg) => names.includes(arg.replace(/^--?/, "")) && arg.startsWith("-"));
+
+/** Prints one line and ends the process. */
+const quit = (message: string, code: number): never => {
+  process.stderr.write(`rtmp-server: ${message}\n`);
+  process.exit(code);
+};
+
+const logFormatOf = (config: Config): LogFormat =>
+  config.logFormat ?? (process.stderr.isTTY ? "pretty" : "json");
+
+const reportStart = (server: RunningServer, { config, log }: { config: Config; log: Logger }): void => {
+  const address = { ...config.listen, port: server.rtmpPort };
+  log.info("RTMP server listening", { addr: formatHostPort(address), accessible_at: reachableAt(address) });
+  if (config.tlsListen && server.rtmpsPort) {
+    log.info("RTMPS enabled", { tls_addr: formatHostPort({ ...config.tlsListen, port: server.rtmpsPort }) });
+  }
+  log.info("server started", { addr: formatHostPort(address), version, log_level: config.logLevel });
+  if (logFormatOf(config) === "pretty" && (config.logLevel === "info" || config.logLevel === "debug"))
+    process.stderr.write(`${banner(address)}\n`);
+};
+
+/** Stops on the first SIGINT or SIGTERM and gives up on the second. */
+const stopOnSignals = (server: RunningServer, log: Logger): void => {
+  let isStopping = false;
+  const stop = (signal: string): void => {
+    if (isStopping) process.exit(exitCode.failed);
+    isStopping = true;
+    log.info("shutdown signal received", { signal });
+    server.stop().then(
+      (isClean) => {
+        if (isClean) log.info("server stopped cleanly");
+        else log.error("forced exit after timeout");
+        process.exit(isClean ? exitCode.ok : exitCode.failed);
+      },
+      (error: unknown) => {
+        log.error("server stop error", { error: messageOf(error) });
+        process.exit(exitCode.failed);
+      },
+    );
+  };
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGTERM", () => stop("SIGTERM"));
+};
+
+const reconnectOnSignal = (server: RunningServer, { config, log }: { config: Config; log: Logger }): void => {
+  process.on("SIGUSR1", () => {
+    const count = server.requestReconnect(config.reconnectUrl);
+    log.info("SIGUSR1: reconnect request sent", { count, redirect: config.reconnectUrl !== undefined });
+  });
+  // A terminal that goes away, or an old reload habit, is no reason to stop.
+  process.on("SIGHUP", () => log.info("SIGHUP: nothing to reload"));
+};
+
+/** Runs the server until a signal ends it. */
+export const serve = defineCommand({
+  meta: { name: "serve", description: "run the server (the default)" },
+  run: ({ rawArgs }) => {
+    if (isAsked(rawArgs, ["help", "h"])) {
+      process.stdout.write(helpText());
+      return;
+    }
+    if (isAsked(rawArgs, ["version"])) {
+      process.stdout.write(`${versionLine()}\n`);
+      return;
+    }
+    try {
+      const config = readConfig(readFlags(rawArgs, Object.values(options)));
+      const log = createLogger({ level: config.logLevel, format: logFormatOf(config) });
+      const server = startServer(config, { log });
+      reportStart(server, { config, log });
+      stopOnSignals(server, log);
+      reconnectOnSignal(server, { config, log });
+    } catch (error) {
+      if (error instanceof ConfigError) quit(error.message, exitCode.badConfig);
+      if (error instanceof TransportError) quit(error.message, exitCode.failed);
+      throw error;
+    }
+  },
+});

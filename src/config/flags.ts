@@ -1,0 +1,44 @@
+import { ConfigError } from "../base/errors.ts";
+import { nearestName } from "../base/nearest.ts";
+import { type Option, parseBoolean } from "./option.ts";
+
+/**
+ * Reads a command line of flags: `--flag value`, `--flag=value`, and the same with one dash as Go programs take it. A switch needs no
+ * value, but takes a true or false that follows it. Gives the values by flag name, in order.
+ * @throws ConfigError for an unknown flag (with the nearest known one), a missing value, or an argument that belongs to no flag
+ */
+export const readFlags = (
+  args: readonly string[],
+  options: Iterable<Option<unknown>>,
+): Map<string, string[]> => {
+  const known = new Map([...options].map((option) => [option.flag, option]));
+  const typed = new Map<string, string[]>();
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const match = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(arg);
+    if (!match)
+      throw new ConfigError(`unexpected argument ${JSON.stringify(arg)}, expected a flag; see --help`);
+    const [, name = "", attached] = match;
+    const option = known.get(name);
+    if (!option) throw new ConfigError(unknownFlag(name, known.keys()));
+    const value = attached ?? takeValue(option, rest);
+    typed.set(name, [...(typed.get(name) ?? []), value]);
+  }
+  return typed;
+};
+
+/** Takes the value of a flag from the arguments that follow it. */
+const takeValue = (option: Option<unknown>, rest: string[]): string => {
+  const [next] = rest;
+  if (option.arity === "switch") {
+    if (next === undefined || parseBoolean(next) === undefined) return "true";
+  } else if (next === undefined) {
+    throw new ConfigError(`--${option.flag}: no value, expected ${option.placeholder}`);
+  }
+  return rest.shift() ?? "";
+};
+
+const unknownFlag = (name: string, known: Iterable<string>): string => {
+  const nearest = nearestName(name, known);
+  return `unknown flag --${name}${nearest ? `, did you mean --${nearest}?` : ""}; see --help`;
+};

@@ -1,0 +1,14 @@
+import { defineCommand, runCommand } from "citty";
+import { serve } from "./cli/serve.ts";
+
+const commands = { serve };
+
+const main = defineCommand({
+  meta: { name: "rtmp-server", description: "a live media server in one executable" },
+  subCommands: commands,
+});
+
+// Flags alone mean `serve`, as users of other servers type it.
+const args = process.argv.slice(2);
+const rawArgs = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? args : ["serve", ...args];
+await runCommand(main, { rawArgs });

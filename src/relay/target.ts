@@ -1,0 +1,43 @@
+import { ConfigError } from "../base/errors.ts";
+import { appOf, nameOf, type StreamPath } from "../base/stream-path.ts";
+import { parseRtmpUrl, type RtmpUrl, redactRtmpUrl } from "../rtmp/url.ts";
+
+const placeholders = ["app", "name", "stream_key"] as const;
+
+/** Where published streams are pushed to: a URL with placeholders for what they are called here. */
+export interface PushTarget {
+  /** For logs and the API: no credentials, no stream key. */
+  readonly label: string;
+  /** The URL that a stream goes to. */
+  urlFor(path: StreamPath): RtmpUrl;
+}
+
+/** Characters that would end the name, or begin a query, at the other side. */
+const encodeName = (name: string): string => encodeURI(name).replace(/[?#]/g, encodeURIComponent);
+
+/**
+ * Reads `rtmp[s]://host/app[/name]`, where `{app}`, `{name}` and `{stream_key}` stand for parts of the stream's path: its first
+ * segment, the rest, and the whole. Without a name the stream keeps its own.
+ * @throws ConfigError for what is no such URL, or has an unknown placeholder
+ */
+export const parsePushTarget = (template: string): PushTarget => {
+  for (const [text, name = ""] of template.matchAll(/\{([^}]*)\}/g)) {
+    if (!placeholders.some((known) => known === name)) {
+      throw new ConfigError(
+        `${redactRtmpUrl(template)} has the placeholder ${text}, expected {app}, {name} or {stream_key}`,
+      );
+    }
+  }
+  const expand = (path: StreamPath): RtmpUrl => {
+    const name = encodeName(nameOf(path) || path);
+    const values: Readonly<Record<string, string>> = {
+      app: encodeName(appOf(path)),
+      name,
+      stream_key: encodeName(path),
+    };
+    const url = parseRtmpUrl(template.replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? ""));
+    return url.name === "" ? { ...url, name } : url;
+  };
+  expand("app/name" as StreamPath);
+  return { label: redactRtmpUrl(template), urlFor: expand };
+};
