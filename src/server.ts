@@ -1,0 +1,194 @@
+import { readFileSync } from "node:fs";
+import { ConfigError, messageOf } from "./base/errors.ts";
+import type { HostPort } from "./base/host-port.ts";
+import type { Logger } from "./base/log.ts";
+import { type Clock, systemClock } from "./base/time.ts";
+import type { Config } from "./config/config.ts";
+import { PushOutput } from "./relay/push.ts";
+import { parsePushTarget } from "./relay/target.ts";
+import { ConnectionIds, Listener, type Tls } from "./rtmp/io/listener.ts";
+import type { SessionContext } from "./rtmp/io/session.ts";
+import { EventHub } from "./stream/event.ts";
+import { eventLine } from "./stream/event-line.ts";
+import { Registry } from "./stream/registry.ts";
+import type { Output } from "./stream/stream.ts";
+
+/** A server that is listening. */
+export interface RunningServer {
+  /** Port of plain RTMP. */
+  readonly rtmpPort: number;
+  /** Port of RTMPS, where it is on. */
+  readonly rtmpsPort: number | undefined;
+  readonly registry: Registry;
+  readonly events: EventHub;
+  /** Asks every client to connect again, elsewhere if `url` is given. Gives how many were asked. */
+  requestReconnect(url: string | undefined): number;
+  /** Stops accepting, tells players, finishes recordings. Gives false where that took longer than the configured time. */
+  stop(): Promise<boolean>;
+}
+
+/** How often a stop looks whether everybody has left, in milliseconds. */
+const stopPollMs = 20;
+
+const readTls = ({ tlsCert, tlsKey }: Config): Tls | undefined => {
+  if (!tlsCert || !tlsKey) return undefined;
+  const read = (flag: string, file: string): string => {
+    try {
+      return readFileSync(file, "utf8");
+    } catch (error) {
+      throw new ConfigError(`--${flag}: cannot read ${JSON.stringify(file)}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  };
+  return { cert: read("tls-cert", tlsCert), key: read("tls-key", tlsKey) };
+};
+
+/** What every publish is offered to, by configuration. */
+const outputsOf = (
+  config: Config,
+  parts: { events: EventHub; clock: Clock },
+): { pushes: Output[]; records: { close(): Promise<void> } | undefined } => {
+  const queue = { maxBytes: config.playerQueueBytes, maxMs: config.playerQueueMs };
+  const targets = config.relayTo.map((url) => {
+    try {
+      return parsePushTarget(url);
+    } catch (error) {
+      throw error instanceof ConfigError
+        ? new ConfigError(`--relay-to: ${error.message}`, { cause: error })
+        : error;
+    }
+  });
+  const pushes = targets.map(
+    (target) => new PushOutput(target, { ...parts, chunkSize: config.chunkSize, queue }),
+  );
+  const records = undefined;
+  return { pushes, records };
+};
+
+/**
+ * Starts a server. Nothing is left behind when it throws.
+ * @throws ConfigError for options that cannot be used; TransportError LISTEN when an address cannot be had
+ */
+export const startServer = (config: Config, parts: { log: Logger; clock?: Clock }): RunningServer => {
+  const { log, clock = systemClock } = parts;
+  const tls = readTls(config);
+  const events = new EventHub();
+  const { pushes, records } = outputsOf(config, { events, clock });
+  events.listen((event) => {
+    const described = eventLine(event);
+    if (described) log[described.level](described.message, described.fields);
+  });
+  const registry = new Registry({
+    options: {
+      hasGopCache: config.gopCache,
+      overridePublisher: config.overridePublisher,
+      republishGraceMs: config.republishGraceMs,
+      playWaitMs: config.playWaitMs,
+    },
+    clock,
+    events,
+  });
+  for (const output of [...pushes, ...(records ? [records] : [])]) registry.attach(output);
+  const context: SessionContext = {
+    options: {
+      chunkSize: config.chunkSize,
+      playerQueue: { maxBytes: config.playerQueueBytes, maxMs: config.playerQueueMs },
+      idleTimeoutMs: config.idleTimeoutMs,
+      stallTimeoutMs: config.stallTimeoutMs,
+    },
+    registry,
+    events,
+    clock,
+    log,
+  };
+  const listeners = openListeners(config, { tls, context });
+  return new Server({ listeners, registry, events, records, clock, timeoutMs: config.shutdownTimeoutMs });
+};
+
+/** Opens every port, or none. */
+const openListeners = (
+  config: Config,
+  parts: { tls: Tls | undefined; context: SessionContext },
+): Listener[] => {
+  const { tls, context } = parts;
+  const ids = new ConnectionIds();
+  const wanted: { address: HostPort; tls: Tls | undefined }[] = [{ address: config.listen, tls: undefined }];
+  if (config.tlsListen) wanted.push({ address: config.tlsListen, tls });
+  const opened: Listener[] = [];
+  try {
+    for (const each of wanted) opened.push(new Listener({ ...each, ids, context }));
+  } catch (error) {
+    for (const listener of opened) {
+      listener.stopAccepting();
+      listener.close();
+    }
+    throw error;
+  }
+  return opened;
+};
+
+class Server implements RunningServer {
+  readonly registry: Registry;
+  readonly events: EventHub;
+  readonly #listeners: readonly Listener[];
+  readonly #records: { close(): Promise<void> } | undefined;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+
+  constructor(parts: {
+    listeners: readonly Listener[];
+    registry: Registry;
+    events: EventHub;
+    records: { close(): Promise<void> } | undefined;
+    clock: Clock;
+    timeoutMs: number;
+  }) {
+    this.#listeners = parts.listeners;
+    this.registry = parts.registry;
+    this.events = parts.events;
+    this.#records = parts.records;
+    this.#clock = parts.clock;
+    this.#timeoutMs = parts.timeoutMs;
+  }
+
+  get rtmpPort(): number {
+    return this.#listeners[0]?.port ?? 0;
+  }
+
+  get rtmpsPort(): number | undefined {
+    return this.#listeners[1]?.port;
+  }
+
+  requestReconnect(url: string | undefined): number {
+    let count = 0;
+    for (const listener of this.#listeners) {
+      for (const session of listener.sessions) {
+        session.requestReconnect(url);
+        count++;
+      }
+    }
+    return count;
+  }
+
+  async stop(): Promise<boolean> {
+    for (const listener of this.#listeners) listener.stopAccepting();
+    this.registry.shutdown();
+    for (const listener of this.#listeners) listener.close();
+    const deadline = this.#clock.now() + this.#timeoutMs;
+    const recordsDone = this.#records?.close().then(() => true) ?? Promise.resolve(true);
+    const areFilesWhole = await Promise.race([recordsDone, this.#pause(this.#timeoutMs).then(() => false)]);
+    while (this.#hasSessions() && this.#clock.now() < deadline) await this.#pause(stopPollMs);
+    return areFilesWhole && !this.#hasSessions();
+  }
+
+  #hasSessions(): boolean {
+    return this.#listeners.some((listener) => listener.sessionCount > 0);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.after(ms, resolve);
+    });
+  }
+}
