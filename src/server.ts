@@ -3,7 +3,10 @@ import { ConfigError, messageOf } from "./base/errors.ts";
 import type { HostPort } from "./base/host-port.ts";
 import type { Logger } from "./base/log.ts";
 import { type Clock, systemClock } from "./base/time.ts";
+import { version } from "./base/version.ts";
 import type { Config } from "./config/config.ts";
+import { parseSegmentPattern } from "./record/file-name.ts";
+import { RecordOutput } from "./record/record-output.ts";
 import { PushOutput } from "./relay/push.ts";
 import { parsePushTarget } from "./relay/target.ts";
 import { ConnectionIds, Listener, type Tls } from "./rtmp/io/listener.ts";
@@ -44,26 +47,30 @@ const readTls = ({ tlsCert, tlsKey }: Config): Tls | undefined => {
   return { cert: read("tls-cert", tlsCert), key: read("tls-key", tlsKey) };
 };
 
-/** What every publish is offered to, by configuration. */
-const outputsOf = (
-  config: Config,
-  parts: { events: EventHub; clock: Clock },
-): { pushes: Output[]; records: { close(): Promise<void> } | undefined } => {
+/** Names the flag in front of what is wrong with its value. */
+const forFlag = <Value>(flag: string, read: () => Value): Value => {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ConfigError
+      ? new ConfigError(`--${flag}: ${error.message}`, { cause: error })
+      : error;
+  }
+};
+
+/** The pushes of `--relay-to`. */
+const pushesOf = (config: Config, parts: { events: EventHub; clock: Clock }): Output[] => {
   const queue = { maxBytes: config.playerQueueBytes, maxMs: config.playerQueueMs };
-  const targets = config.relayTo.map((url) => {
-    try {
-      return parsePushTarget(url);
-    } catch (error) {
-      throw error instanceof ConfigError
-        ? new ConfigError(`--relay-to: ${error.message}`, { cause: error })
-        : error;
-    }
-  });
-  const pushes = targets.map(
-    (target) => new PushOutput(target, { ...parts, chunkSize: config.chunkSize, queue }),
-  );
-  const records = undefined;
-  return { pushes, records };
+  const targets = forFlag("relay-to", () => config.relayTo.map(parsePushTarget));
+  return targets.map((target) => new PushOutput(target, { ...parts, chunkSize: config.chunkSize, queue }));
+};
+
+/** The recorder of `--record-all`. */
+const recordsOf = (config: Config, parts: { events: EventHub; clock: Clock }): RecordOutput | undefined => {
+  const pattern = forFlag("segment-pattern", () => parseSegmentPattern(config.segmentPattern));
+  if (!config.recordAll) return undefined;
+  const { recordDir: directory, segmentMs } = config;
+  return new RecordOutput({ ...parts, directory, segmentMs, pattern, encoder: `rtmp-server ${version}` });
 };
 
 /**
@@ -74,7 +81,8 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
   const { log, clock = systemClock } = parts;
   const tls = readTls(config);
   const events = new EventHub();
-  const { pushes, records } = outputsOf(config, { events, clock });
+  const pushes = pushesOf(config, { events, clock });
+  const records = recordsOf(config, { events, clock });
   events.listen((event) => {
     const described = eventLine(event);
     if (described) log[described.level](described.message, described.fields);
@@ -132,7 +140,7 @@ class Server implements RunningServer {
   readonly registry: Registry;
   readonly events: EventHub;
   readonly #listeners: readonly Listener[];
-  readonly #records: { close(): Promise<void> } | undefined;
+  readonly #records: RecordOutput | undefined;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
 
@@ -140,7 +148,7 @@ class Server implements RunningServer {
     listeners: readonly Listener[];
     registry: Registry;
     events: EventHub;
-    records: { close(): Promise<void> } | undefined;
+    records: RecordOutput | undefined;
     clock: Clock;
     timeoutMs: number;
   }) {

@@ -1,0 +1,100 @@
+import { access, mkdir, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { messageOf, TransportError } from "../base/errors.ts";
+import { maxNameNumber, numberedPath } from "./file-name.ts";
+
+/** A file that is being written. */
+export interface DiskFile {
+  /** Writes `bytes` at `position`; gives how many were written. `bytes` stay untouched until then. */
+  write(bytes: Uint8Array, position: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What recording needs of a file system. Errors are those of the operating system, with its `code`. */
+export interface Disk {
+  /** Makes a file; EEXIST where the name is taken by anything, a dangling link too. */
+  create(path: string): Promise<DiskFile>;
+  /** Makes a folder and those above it; does nothing where it exists. */
+  makeFolder(path: string): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  /** Removes a file; does nothing where there is none. */
+  remove(path: string): Promise<void>;
+}
+
+/** The file system of this machine. All work is done by threads of the runtime. */
+export const systemDisk: Disk = {
+  async create(path) {
+    const handle = await open(path, "wx");
+    return {
+      async write(bytes, position) {
+        const { bytesWritten } = await handle.write(bytes, 0, bytes.length, position);
+        return bytesWritten;
+      },
+      close: () => handle.close(),
+    };
+  },
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true });
+  },
+  exists: (path) =>
+    access(path).then(
+      () => true,
+      () => false,
+    ),
+  remove: (path) => rm(path, { force: true }),
+};
+
+/** What a code of the operating system means for the person who reads it. */
+const explanations: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full, free some space or record elsewhere",
+  EDQUOT: "the disk quota is used up, free some space or raise it",
+  EFBIG: "the file is as large as it may become, use segments",
+  EACCES: "permission denied, the server needs to write to the record directory",
+  EPERM: "permission denied, the server needs to write to the record directory",
+  EROFS: "the file system is read-only, record elsewhere",
+  ENOENT: "the record directory is gone",
+  ENOTDIR: "a part of the path is a file, expected a folder",
+  EEXIST: "a part of the path is a file, expected a folder",
+  ENAMETOOLONG: "the path is too long, use a shorter record directory or pattern",
+  EMFILE: "too many open files, raise the limit of the process",
+  ENFILE: "too many open files on this machine",
+  EIO: "the disk reports a fault",
+};
+
+/** The operating system's name for an error; undefined for errors that are not its. */
+const codeOf = (error: unknown): string | undefined => {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+};
+
+/** Turns what a {@link Disk} rejected with into a TransportError DISK with a sentence to act on; other errors pass. */
+export const diskError = (error: unknown): Error => {
+  const code = codeOf(error);
+  if (code === undefined) return error instanceof Error ? error : new Error(messageOf(error));
+  const explanation = explanations[code];
+  const message = explanation ? `${explanation} (${code})` : messageOf(error);
+  return new TransportError("DISK", message, { cause: error });
+};
+
+/**
+ * Makes a new file and the folders it stands in. A name that is taken is numbered: nothing is ever overwritten.
+ * Gives the path that was free.
+ * @throws TransportError DISK
+ */
+export const createNumbered = async (
+  disk: Disk,
+  path: string,
+): Promise<{ readonly path: string; readonly file: DiskFile }> => {
+  await disk.makeFolder(dirname(path)).catch((error) => {
+    throw diskError(error);
+  });
+  for (let number = 1; number <= maxNameNumber; number++) {
+    const candidate = numberedPath(path, number);
+    try {
+      return { path: candidate, file: await disk.create(candidate) };
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") throw diskError(error);
+    }
+  }
+  throw new TransportError("DISK", `${maxNameNumber} recordings have this name already, move some away`);
+};
