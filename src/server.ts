@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ConfigError, messageOf } from "./base/errors.ts";
 import type { HostPort } from "./base/host-port.ts";
@@ -33,18 +34,40 @@ export interface RunningServer {
 /** How often a stop looks whether everybody has left, in milliseconds. */
 const stopPollMs = 20;
 
+/** Reads a PEM file, and has `parse` look whether it holds what it should. */
+const readPem = <Value>(
+  { flag, file, what }: { flag: string; file: string; what: string },
+  parse: (text: string) => Value,
+): { text: string; value: Value } => {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigError(`--${flag}: cannot read ${JSON.stringify(file)}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  try {
+    return { text, value: parse(text) };
+  } catch (error) {
+    throw new ConfigError(`--${flag}: ${JSON.stringify(file)} holds no ${what}, expected one in PEM`, {
+      cause: error,
+    });
+  }
+};
+
 const readTls = ({ tlsCert, tlsKey }: Config): Tls | undefined => {
   if (!tlsCert || !tlsKey) return undefined;
-  const read = (flag: string, file: string): string => {
-    try {
-      return readFileSync(file, "utf8");
-    } catch (error) {
-      throw new ConfigError(`--${flag}: cannot read ${JSON.stringify(file)}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-  };
-  return { cert: read("tls-cert", tlsCert), key: read("tls-key", tlsKey) };
+  const cert = readPem({ flag: "tls-cert", file: tlsCert, what: "certificate" }, (text) => {
+    return new X509Certificate(text);
+  });
+  const key = readPem({ flag: "tls-key", file: tlsKey, what: "private key" }, createPrivateKey);
+  if (!cert.value.checkPrivateKey(key.value)) {
+    throw new ConfigError(
+      `--tls-key: the key in ${JSON.stringify(tlsKey)} belongs to another certificate than that in ${JSON.stringify(tlsCert)}`,
+    );
+  }
+  return { cert: cert.text, key: key.text };
 };
 
 /** Names the flag in front of what is wrong with its value. */
@@ -90,6 +113,7 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
   const registry = new Registry({
     options: {
       hasGopCache: config.gopCache,
+      isLowLatency: config.lowLatency,
       overridePublisher: config.overridePublisher,
       republishGraceMs: config.republishGraceMs,
       playWaitMs: config.playWaitMs,
@@ -102,6 +126,7 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     options: {
       chunkSize: config.chunkSize,
       playerQueue: { maxBytes: config.playerQueueBytes, maxMs: config.playerQueueMs },
+      isLowLatency: config.lowLatency,
       idleTimeoutMs: config.idleTimeoutMs,
       stallTimeoutMs: config.stallTimeoutMs,
     },

@@ -13,10 +13,12 @@ export interface Logger {
 
 /** Log levels, the quietest last. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;
+/** One of them. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** How a line is written: for eyes, as `key=value` text, or as JSON in the layout of Go's slog. */
 export const logFormats = ["pretty", "text", "json"] as const;
+/** One of them. */
 export type LogFormat = (typeof logFormats)[number];
 
 const consolaLevel: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 3, debug: 4 };

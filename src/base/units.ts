@@ -46,7 +46,7 @@ export const parseSize = (text: string): number => {
 
 /** A duration as a person writes it: `250ms`, `10s`, `1m30s`, `2h`. */
 export const formatDuration = (ms: number): string => {
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)}ms`;
   const seconds = Math.round(ms / 1_000);
   const parts = [
     [Math.floor(seconds / 3_600), "h"],

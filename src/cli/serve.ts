@@ -83,9 +83,10 @@ export const serve = defineCommand({
       const config = readConfig(readFlags(rawArgs, Object.values(options)));
       const log = createLogger({ level: config.logLevel, format: logFormatOf(config) });
       const server = startServer(config, { log });
-      reportStart(server, { config, log });
+      // Who reads that the server listens may send a signal at once.
       stopOnSignals(server, log);
       reconnectOnSignal(server, { config, log });
+      reportStart(server, { config, log });
     } catch (error) {
       if (error instanceof ConfigError) quit(error.message, exitCode.badConfig);
       if (error instanceof TransportError) quit(error.message, exitCode.failed);

@@ -71,6 +71,14 @@ export const options = {
     },
     true,
   ),
+  lowLatency: switchOption(
+    {
+      flag: "low-latency",
+      group: streaming,
+      help: "send every packet at once instead of audio with the next picture; costs more CPU per player",
+    },
+    false,
+  ),
   playWaitMs: valueOption(
     {
       flag: "play-wait",

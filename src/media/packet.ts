@@ -1,4 +1,5 @@
 import type { Payload } from "../base/bytes.ts";
+import { Pieces } from "../base/pieces.ts";
 import type { Codec } from "./codec.ts";
 
 /** Which of a stream's three flows a packet belongs to. */
@@ -27,16 +28,16 @@ export interface PacketFacts {
   readonly dataOffset: number;
 }
 
-/** A payload with the 32-bit time in milliseconds that it was sent with. */
-export interface TimedPayload {
+/** A body with the 32-bit time in milliseconds that it was sent with. */
+export interface TimedBody {
   readonly timestamp: number;
-  readonly payload: Payload;
+  readonly body: Pieces;
 }
 
 /**
  * One audio, video or data unit of a live stream. Immutable, shared by everything that is attached to the stream.
  *
- * `payload` is the body of the FLV tag as it came in, never rewritten. `timestamp` is the decoding time in
+ * `body` is the body of the FLV tag as it came in, never rewritten. `timestamp` is the decoding time in
  * milliseconds on the stream's own timeline: it does not wrap, and does not run backwards within one flow.
  */
 export class Packet implements PacketFacts {
@@ -46,20 +47,30 @@ export class Packet implements PacketFacts {
   readonly trackId: number;
   readonly dataOffset: number;
   readonly timestamp: number;
-  readonly payload: Payload;
+  readonly body: Pieces;
 
-  constructor(facts: PacketFacts, timestamp: number, payload: Payload) {
+  constructor(facts: PacketFacts, timestamp: number, body: Pieces | Payload) {
     this.kind = facts.kind;
     this.role = facts.role;
     this.codec = facts.codec;
     this.trackId = facts.trackId;
     this.dataOffset = facts.dataOffset;
     this.timestamp = timestamp;
-    this.payload = payload;
+    this.body = body instanceof Pieces ? body : Pieces.of(body);
+  }
+
+  /** The body in one run of bytes: put together at the first call. */
+  get payload(): Payload {
+    return this.body.whole;
+  }
+
+  /** Length of the body in bytes. */
+  get size(): number {
+    return this.body.length;
   }
 
   /** The same packet at another time. */
   at(timestamp: number): Packet {
-    return timestamp === this.timestamp ? this : new Packet(this, timestamp, this.payload);
+    return timestamp === this.timestamp ? this : new Packet(this, timestamp, this.body);
   }
 }

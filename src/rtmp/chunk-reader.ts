@@ -1,5 +1,6 @@
 import { copyBytes, emptyPayload, joinBytes, share } from "../base/bytes.ts";
 import { WireError } from "../base/errors.ts";
+import { copyRange, gather, noPieces, Pieces } from "../base/pieces.ts";
 import {
   defaultChunkSize,
   headerBudgetWindow,
@@ -42,16 +43,21 @@ class ChunkStream {
   streamId = 0;
   /** The 32-bit value that followed the last header with an extended timestamp. */
   extended: number | undefined = undefined;
-  /** The message in progress, or undefined between messages. */
-  message: Uint8Array | undefined = undefined;
+  /** True between the first and the last chunk of a message. */
+  isOpen = false;
+  /** Bytes of the message that are there. */
   filled = 0;
+  /** Where they lie: from and to of each piece in the present read ... */
+  bounds: number[] = [];
+  /** ... or, once the message goes on beyond one read, its own buffer. */
+  buffer: Uint8Array | undefined = undefined;
 }
 
 /**
  * Takes bytes in any pieces and gives whole messages. Pure: no socket, no clock.
  *
- * Ownership: `receive` takes the buffer over. A message that lies whole in one chunk and one read is a view of that
- * buffer; any other is copied exactly once, into a buffer of its exact size.
+ * Ownership: `receive` takes the buffer over. A message that lies whole in one read stays there, in pieces where chunk headers cut
+ * it. One that goes on beyond a read is copied once, into a buffer of its exact size.
  */
 export class ChunkReader {
   #bytes: Uint8Array = emptyPayload;
@@ -65,10 +71,13 @@ export class ChunkReader {
   #chunkSize = defaultChunkSize;
   /** Streams by id; ids below 64 come first and are what real clients use. */
   readonly #streams = new Map<number, ChunkStream>();
+  /** Chunk streams with a message in progress. */
+  #openCount = 0;
   /** The stream and the number of data bytes missing of the chunk being read, between two reads. */
   #open: ChunkStream | undefined;
   #openBytes = 0;
   #partialBytes = 0;
+  /** Bytes of headers, and of headers and data, since the budget of headers was last looked at: counted as they are used up. */
   #headerBytes = 0;
   #windowBytes = 0;
 
@@ -94,12 +103,11 @@ export class ChunkReader {
   /** Applies an Abort message (type 2): forgets the unfinished message of a chunk stream, keeps its header fields. */
   abort(chunkStreamId: number): void {
     const stream = this.#streams.get(chunkStreamId);
-    if (stream?.message) this.#release(stream);
+    if (stream?.isOpen) this.#close(stream);
   }
 
   /** Takes over the next bytes of the connection. Call {@link next} until it gives undefined before the next call. */
   receive(bytes: Uint8Array): void {
-    this.#windowBytes += bytes.length;
     const rest = this.#bytes.length - this.#position;
     if (rest === 0) {
       this.#use(bytes, 0);
@@ -126,6 +134,7 @@ export class ChunkReader {
       if (this.#isWaiting) break;
     }
     this.#isWaiting = false;
+    if (this.#openCount > 0) this.#leaveRead();
     // What is kept is shorter than a header: a copy does not hold the whole read.
     const isEmpty = this.#position === this.#bytes.length;
     this.#use(isEmpty ? emptyPayload : copyBytes(this.#bytes.subarray(this.#position)), 0);
@@ -142,7 +151,9 @@ export class ChunkReader {
   /** Moves the cursor, and on to the bytes behind the seam once everything in front of it is used up. */
   #moveTo(position: number): void {
     this.#position = position;
-    if (this.#following && position >= this.#end) this.#use(this.#following, position - this.#end);
+    if (!this.#following || position < this.#end) return;
+    if (this.#openCount > 0) this.#leaveRead();
+    this.#use(this.#following, position - this.#end);
   }
 
   /** Reads one chunk header and what is there of its data. Gives a message when this chunk completes one. */
@@ -166,7 +177,7 @@ export class ChunkReader {
     if (available < size) return this.#wait();
 
     const stream = this.#streams.get(id) ?? this.#openStream(id, format);
-    const continues = stream.message !== undefined;
+    const continues = stream.isOpen;
     if (continues && format !== 3) {
       throw new WireError(
         "MESSAGE_INTERRUPTED",
@@ -233,22 +244,18 @@ export class ChunkReader {
         `message of type ${typeId} with ${length} bytes on chunk stream ${id}, expected at most ${limit}`,
       );
     }
-    const at = this.#position;
-    if (length === 0) return new Message(typeId, stream.timestamp, stream.streamId, emptyPayload);
-    if (length <= this.#chunkSize && length <= this.#end - at) {
-      const payload = share(this.#bytes.subarray(at, at + length));
-      this.#moveTo(at + length);
-      return new Message(typeId, stream.timestamp, stream.streamId, payload);
-    }
-    if (this.#partialBytes + length > this.maxPartialBytes) {
+    if (length === 0) return new Message(typeId, stream.timestamp, stream.streamId, noPieces);
+    const promised = this.#partialBytes + length;
+    const isHere = length <= this.#chunkSize && length <= this.#end - this.#position;
+    if (!isHere && promised > this.maxPartialBytes) {
       throw new WireError(
         "PARTIAL_BYTES",
-        `${this.#partialBytes + length} bytes of unfinished messages, expected at most ${this.maxPartialBytes}`,
+        `${promised} bytes of unfinished messages, expected at most ${this.maxPartialBytes}`,
       );
     }
-    this.#partialBytes += length;
-    stream.message = Buffer.allocUnsafeSlow(length);
-    stream.filled = 0;
+    stream.isOpen = true;
+    this.#openCount++;
+    this.#partialBytes = promised;
     return this.#continueMessage(stream);
   }
 
@@ -258,27 +265,48 @@ export class ChunkReader {
     return this.#fill(stream);
   }
 
-  /** Copies what is there of the open chunk's data into its message. */
+  /** Takes what is there of the open chunk's data. Gives the message when that completes it. */
   #fill(stream: ChunkStream): Message | undefined {
-    const message = stream.message;
-    if (!message) throw new TypeError("a chunk is open without a message");
     const at = this.#position;
     const count = Math.min(this.#openBytes, this.#end - at);
-    copyInto(message, stream.filled, this.#bytes, at, at + count);
+    if (stream.buffer) copyRange(this.#bytes, at, at + count, stream.buffer, stream.filled);
+    else if (count > 0) stream.bounds.push(at, at + count);
     stream.filled += count;
-    this.#moveTo(at + count);
+    this.#windowBytes += count;
     this.#openBytes -= count;
-    if (this.#openBytes > 0) return undefined;
-    this.#open = undefined;
-    if (stream.filled < stream.length) return undefined;
-    this.#release(stream);
-    return new Message(stream.typeId, stream.timestamp, stream.streamId, share(message));
+    if (this.#openBytes === 0) this.#open = undefined;
+    const body = stream.filled === stream.length ? this.#bodyOf(stream) : undefined;
+    this.#moveTo(at + count);
+    return body && new Message(stream.typeId, stream.timestamp, stream.streamId, body);
   }
 
-  #release(stream: ChunkStream): void {
+  /** The body of a message that is complete. */
+  #bodyOf(stream: ChunkStream): Pieces {
+    const { buffer, bounds, length } = stream;
+    const body = buffer ? Pieces.of(share(buffer)) : new Pieces(this.#bytes, bounds, length);
+    this.#close(stream);
+    return body;
+  }
+
+  /** Forgets the message in progress. */
+  #close(stream: ChunkStream): void {
     this.#partialBytes -= stream.length;
-    stream.message = undefined;
+    this.#openCount--;
+    stream.isOpen = false;
     stream.filled = 0;
+    stream.bounds = [];
+    stream.buffer = undefined;
+  }
+
+  /** Gives every unfinished message that lies in the present read a buffer of its own, so that it does not hold the read. */
+  #leaveRead(): void {
+    for (const stream of this.#streams.values()) {
+      if (!stream.isOpen || stream.buffer) continue;
+      const buffer = Buffer.allocUnsafeSlow(stream.length);
+      gather(this.#bytes, stream.bounds, buffer);
+      stream.buffer = buffer;
+      stream.bounds = [];
+    }
   }
 
   #wait(): undefined {
@@ -288,6 +316,7 @@ export class ChunkReader {
 
   #countHeader(size: number): void {
     this.#headerBytes += size;
+    this.#windowBytes += size;
     if (this.#windowBytes < headerBudgetWindow) return;
     if (this.#headerBytes * 2 >= this.#windowBytes) {
       throw new WireError(
@@ -299,11 +328,6 @@ export class ChunkReader {
     this.#windowBytes = 0;
   }
 }
-
-/** Copies `source[from, to)` to `target` at `offset` without making a view for it. */
-const copyInto = (target: Uint8Array, offset: number, source: Uint8Array, from: number, to: number): void => {
-  Buffer.prototype.copy.call(source, target, offset, from, to);
-};
 
 /** Writes the fields of a new message's header into its chunk stream. RTMP 1.0 section 5.3.1.2. */
 const applyHeader = (

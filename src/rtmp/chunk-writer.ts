@@ -1,4 +1,5 @@
 import { type Payload, share } from "../base/bytes.ts";
+import { Pieces } from "../base/pieces.ts";
 
 /*
  * Every message is written with a format 0 header: four bytes more than format 1, and in return the bytes of a message do
@@ -34,12 +35,12 @@ export const chunkedSize = (payloadLength: number, timestamp: number, chunkSize:
 export const writeChunks = (
   target: Uint8Array,
   at: number,
-  { header, payload, chunkSize }: { header: MessageHeader; payload: Uint8Array; chunkSize: number },
+  { header, body, chunkSize }: { header: MessageHeader; body: Pieces; chunkSize: number },
 ): number => {
   const timestamp = header.timestamp >>> 0;
   const isExtended = timestamp >= extendedMark;
   const field = isExtended ? extendedMark : timestamp;
-  const length = payload.length;
+  const length = body.length;
   const id = header.chunkStreamId;
   target[at] = id;
   target[at + 1] = field >>> 16;
@@ -55,13 +56,9 @@ export const writeChunks = (
   target[at + 11] = header.streamId >>> 24;
   let to = at + 12;
   if (isExtended) to = writeU32(target, to, timestamp);
-  if (length <= chunkSize) {
-    target.set(payload, to);
-    return to + length;
-  }
   for (let from = 0; ; ) {
     const end = Math.min(from + chunkSize, length);
-    Buffer.prototype.copy.call(payload, target, to, from, end);
+    body.copyTo(target, to, from, end);
     to += end - from;
     from = end;
     if (from === length) return to;
@@ -81,6 +78,6 @@ const writeU32 = (target: Uint8Array, at: number, value: number): number => {
 /** One message as chunks, in an exact-size buffer of its own. */
 export const encodeMessage = (header: MessageHeader, payload: Uint8Array, chunkSize: number): Payload => {
   const target = Buffer.allocUnsafeSlow(chunkedSize(payload.length, header.timestamp, chunkSize));
-  writeChunks(target, 0, { header, payload, chunkSize });
+  writeChunks(target, 0, { header, body: Pieces.of(share(payload)), chunkSize });
   return share(target);
 };

@@ -252,7 +252,8 @@ export class ClientConnection {
     const isFatal =
       command.transactionId === transaction.connect || command.transactionId === transaction.createStream;
     if (!isFatal) return undefined;
-    return { kind: "refused", ...statusOf(command) };
+    const { code, description } = statusOf(command);
+    return { kind: "refused", code, description };
   }
 
   #onStatus(command: Command): ClientEvent {

@@ -1,4 +1,5 @@
 import { type Payload, share } from "../base/bytes.ts";
+import { Pieces } from "../base/pieces.ts";
 import { wrapSetDataFrame } from "../flv/metadata.ts";
 import type { Packet, PacketKind } from "../media/packet.ts";
 import type { WireForm } from "../media/wire-form.ts";
@@ -32,24 +33,24 @@ class MediaForm implements WireForm {
 
   encode(packets: readonly Packet[]): Payload {
     const { chunkSize, streamId } = this.#options;
-    const payloads = this.#options.toward === "player" ? packets : packets.map(asPublished);
+    const units = this.#options.toward === "player" ? packets : packets.map(asPublished);
     let size = 0;
-    for (const { payload, timestamp } of payloads) size += chunkedSize(payload.length, timestamp, chunkSize);
+    for (const { body, timestamp } of units) size += chunkedSize(body.length, timestamp, chunkSize);
     const target = Buffer.allocUnsafeSlow(size);
     let at = 0;
-    for (const packet of payloads) {
+    for (const packet of units) {
       const { chunkStreamId, typeId } = flows[packet.kind];
       const header = { chunkStreamId, typeId, streamId, timestamp: packet.timestamp };
-      at = writeChunks(target, at, { header, payload: packet.payload, chunkSize });
+      at = writeChunks(target, at, { header, body: packet.body, chunkSize });
     }
     return share(target);
   }
 }
 
 /** Publishers hand metadata over in the form that asks the server to keep it. */
-const asPublished = (packet: Packet): Pick<Packet, "kind" | "timestamp" | "payload"> =>
+const asPublished = (packet: Packet): Pick<Packet, "kind" | "timestamp" | "body"> =>
   packet.kind === "data" && packet.role === "metadata"
-    ? { kind: packet.kind, timestamp: packet.timestamp, payload: wrapSetDataFrame(packet.payload) }
+    ? { kind: packet.kind, timestamp: packet.timestamp, body: Pieces.of(wrapSetDataFrame(packet.payload)) }
     : packet;
 
 const forms = new Map<string, WireForm>();

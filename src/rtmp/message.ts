@@ -1,4 +1,5 @@
 import type { Payload } from "../base/bytes.ts";
+import { Pieces } from "../base/pieces.ts";
 
 /** RTMP message type ids. RTMP 1.0 sections 5.4 and 7.1. */
 export const messageType = {
@@ -30,24 +31,29 @@ export const userControlEvent = {
 
 /**
  * One message as it left the chunk layer. `timestamp` is the 32-bit millisecond time of the wire, `streamId` the
- * message stream id, `payload` is shared: a view of the read it came in where it lay whole, else a buffer of its own.
+ * message stream id, `body` the bytes of its chunks, which may still lie in pieces in the read they came in.
  */
 export class Message {
   readonly typeId: number;
   readonly timestamp: number;
   readonly streamId: number;
-  readonly payload: Payload;
+  readonly body: Pieces;
 
-  constructor(typeId: number, timestamp: number, streamId: number, payload: Payload) {
+  constructor(typeId: number, timestamp: number, streamId: number, body: Pieces | Payload) {
     this.typeId = typeId;
     this.timestamp = timestamp;
     this.streamId = streamId;
-    this.payload = payload;
+    this.body = body instanceof Pieces ? body : Pieces.of(body);
+  }
+
+  /** The body in one run of bytes: a view of the read it came in where it lay whole, else a buffer of its own. Shared. */
+  get payload(): Payload {
+    return this.body.whole;
   }
 
   /** The same message on another message stream. */
   on(streamId: number): Message {
-    return new Message(this.typeId, this.timestamp, streamId, this.payload);
+    return new Message(this.typeId, this.timestamp, streamId, this.body);
   }
 
   /** Lets a media message stand in a union of events without a wrapper of its own. */

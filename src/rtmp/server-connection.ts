@@ -305,7 +305,11 @@ export class ServerConnection {
       case "createStream":
         return this.#onCreateStream(command);
       case "getStreamLength":
-        this.#writer.result(command.transactionId, null, 0);
+        if (command.transactionId > 0) this.#writer.result(command.transactionId, null, 0);
+        return undefined;
+      case "_result":
+      case "_error":
+        // An answer is not answered: two servers would never stop.
         return undefined;
       case "publish":
         return this.#onPublish(streamId, command);
@@ -337,7 +341,8 @@ export class ServerConnection {
       case "deleteStream":
         return this.#onDeleteStream(streamId, command);
       case "closeStream":
-        return this.#stop(streamId);
+        // Flash names the stream by the message stream; others send a name on stream 0.
+        return this.#stop(this.#meant(streamId) ?? streamId);
       case "FCPublish":
         return this.#onFcPublish(command);
       case "FCUnpublish":
@@ -348,8 +353,6 @@ export class ServerConnection {
       case "FCSubscribe":
       case "FCUnsubscribe":
       case "_checkbw":
-      case "_result":
-      case "_error":
       case "onStatus":
         return undefined;
       default:
@@ -403,8 +406,9 @@ export class ServerConnection {
   #onPlay(streamId: number, command: Command): ServerEvent | undefined {
     const [first] = command.args;
     const wanted = command.name === "play2" && first instanceof Map ? first.get("streamName") : first;
-    // A player may go over to another stream without closing the first.
-    const stopped = this.#streams.use(streamId) === "playing" ? this.#stop(streamId) : undefined;
+    // A player may go over to another stream without closing the first, or while it waits for it.
+    const use = this.#streams.use(streamId);
+    const stopped = use === "playing" || use === "deciding" ? this.#stop(streamId) : undefined;
     const event = this.#named(streamId, { action: "play", text: amfString(wanted) ?? "" }, (name) => ({
       kind: "play",
       streamId,
@@ -436,12 +440,16 @@ export class ServerConnection {
     }
   }
 
-  /** The argument is the stream's id. GStreamer sends its name, others nothing: then the one stream in use is meant. */
+  /** The stream that a command on `streamId` is about: that one, or else the only one in use. */
+  #meant(streamId: number): number | undefined {
+    if (this.#streams.has(streamId)) return streamId;
+    return this.#streams.only("publishing") ?? this.#streams.only("playing");
+  }
+
+  /** The argument is the stream's id. GStreamer sends its name, others nothing or 0: then the one stream in use is meant. */
   #onDeleteStream(streamId: number, command: Command): ServerEvent | undefined {
-    const named = amfNumber(command.args[0]);
-    const meant = [named, streamId, this.#streams.only("publishing"), this.#streams.only("playing")];
-    const id = meant.find((candidate) => candidate !== undefined && this.#streams.has(candidate));
-    if (id === undefined) return undefined;
+    const id = amfNumber(command.args[0]) || this.#meant(streamId);
+    if (id === undefined || !this.#streams.has(id)) return undefined;
     const event = this.#stop(id);
     this.#streams.delete(id);
     return event;
@@ -469,6 +477,12 @@ export class ServerConnection {
   #onReceive(streamId: number, command: Command): ServerEvent | undefined {
     if (this.#streams.use(streamId) !== "playing") return undefined;
     const flow = command.name === "receiveAudio" ? "audio" : "video";
-    return { kind: "receive", streamId, flow, isWanted: command.args[0] === true };
+    const isWanted = command.args[0] === true;
+    if (isWanted) {
+      const description = `${flow} goes on`;
+      this.#writer.status(streamId, { level: "status", code: "NetStream.Seek.Notify", description });
+      this.#writer.status(streamId, { level: "status", code: "NetStream.Play.Start", description });
+    }
+    return { kind: "receive", streamId, flow, isWanted };
   }
 }

@@ -18,7 +18,7 @@ const splitQuery = (text: string): { path: string; query: string } => {
   return at < 0 ? { path: text, query: "" } : { path: text.substring(0, at), query: text.substring(at + 1) };
 };
 
-/** Decodes %XX once; a text with a broken escape is taken as it is. */
+/** Decodes %XX once. @throws RefusedError BAD_STREAM_NAME for a broken escape, or one that gives no UTF-8 */
 const decodePercent = (text: string): string => {
   if (!text.includes("%")) return text;
   try {

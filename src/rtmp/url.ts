@@ -48,7 +48,7 @@ export const tcUrlOf = ({ host, port, isTls, app }: RtmpUrl): string => {
  * only made of placeholders such as `{name}` stays.
  */
 export const redactRtmpUrl = (text: string): string => {
-  const match = /^([a-z]+:\/\/)(?:[^/@]*@)?([^/?#]*)(?:\/([^/?#]*))?(?:\/([^?#]*))?(.*)$/s.exec(text);
+  const match = /^([a-z]+:\/\/)(?:[^/?#]*@)?([^/?#]*)(?:\/([^/?#]*))?(?:\/([^?#]*))?(.*)$/is.exec(text);
   if (!match) return text.replace(/\?.*$/s, "?***");
   const [, scheme = "", host = "", app, name, rest = ""] = match;
   const shownName = name === undefined || name === "" || /^(\{\w+\}|\/)+$/.test(name) ? name : "***";

@@ -27,7 +27,8 @@ const trackFields = (track: Track): LogFields => {
   return {
     codec: track.codec,
     profile: track.profile,
-    level: track.level,
+    // Not `level`: that is the line's own.
+    codec_level: track.level,
     resolution,
     framerate: track.frameRate,
   };

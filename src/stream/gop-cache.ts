@@ -27,7 +27,7 @@ export class GopCache {
     this.#limits = limits;
   }
 
-  /** The cached packets: empty, or beginning with a key frame. */
+  /** The cached packets: empty, or beginning with a key frame of the main track. */
   get packets(): readonly Packet[] {
     return this.#packets;
   }
@@ -39,11 +39,12 @@ export class GopCache {
 
   /** Takes the stream's next packet. Configuration and metadata are kept by the stream itself and do not belong here. */
   push(packet: Packet): void {
-    if (packet.role === "key" && packet.trackId === 0) this.clear();
+    const isStart = packet.role === "key" && packet.trackId === 0;
+    if (isStart) this.clear();
     const first = this.#packets[0];
-    if (!first && packet.role !== "key") return;
+    if (!first && !isStart) return;
     this.#packets.push(packet);
-    this.#bytes += packet.payload.length;
+    this.#bytes += packet.size;
     const { maxBytes, maxMs, maxPackets } = this.#limits;
     const span = first ? packet.timestamp - first.timestamp : 0;
     if (this.#bytes > maxBytes || span > maxMs || this.#packets.length > maxPackets) this.clear();

@@ -43,7 +43,7 @@ export class StreamHeaders {
 
   /** Keeps a metadata packet; gives true for an onMetaData that differs from the last. */
   keepMetadata(packet: Packet): boolean {
-    if (packet.payload.length > maxMetadataBytes) return false;
+    if (packet.size > maxMetadataBytes) return false;
     if (packet.kind !== "data") {
       const key = `${packet.kind} ${packet.trackId}`;
       if (this.#flowMetadata.has(key) || this.#flowMetadata.size < maxHeaders)

@@ -50,6 +50,7 @@ export class Outbox {
       const [first] = this.#waiting;
       if (!first) return;
       const taken = this.#write(first);
+      if (this.#isClosed) return;
       this.#waitingBytes -= taken;
       if (taken < first.length) {
         this.#waiting[0] = first.subarray(taken);

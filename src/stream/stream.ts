@@ -1,7 +1,7 @@
 import { RefusedError } from "../base/errors.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Cancel, Clock } from "../base/time.ts";
-import { Packet, type PacketFacts, type TimedPayload } from "../media/packet.ts";
+import { Packet, type PacketFacts, type TimedBody } from "../media/packet.ts";
 import type { Track } from "../media/track.ts";
 import { Batch } from "./batch.ts";
 import type { EndReason, EventHub, Peer, PublishTotals } from "./event.ts";
@@ -9,11 +9,14 @@ import { GopCache } from "./gop-cache.ts";
 import { StreamHeaders } from "./headers.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { Timeline } from "./timeline.ts";
+import { Turn } from "./turn.ts";
 
 /** How a stream behaves. */
 export interface StreamOptions {
   /** Keep everything since the last key frame for players that join. */
   readonly hasGopCache: boolean;
+  /** Hand every packet on at once; otherwise audio waits for the next picture. */
+  readonly isLowLatency: boolean;
   /** A newcomer takes a live name over; otherwise it is refused. */
   readonly overridePublisher: boolean;
   /** How long players stay when the publisher's connection is cut, in milliseconds. */
@@ -68,14 +71,17 @@ export class Stream {
   #closeOutputs: ((reason: EndReason) => void)[] = [];
   /** Players that have seen nothing yet, with the timer that ends their patience. */
   readonly #waiting = new Map<Subscriber, Cancel>();
-  #turn: Packet[] = [];
+  readonly #turn: Turn;
   #cancelGrace: Cancel | undefined;
+  /** True from the end of one publish to the start of the next that replaces it. */
+  #isChangingHands = false;
   #endedAt = 0;
 
   constructor(path: StreamPath, context: StreamContext) {
     this.path = path;
     this.#context = context;
     this.createdAt = context.clock.now();
+    this.#turn = new Turn(context.options.isLowLatency);
   }
 
   /** The publish in progress. */
@@ -114,14 +120,17 @@ export class Stream {
           `stream ${this.path} is already being published by ${holder.peer.connId}`,
         );
       }
-      holder.replace();
     }
+    // The old publisher, and players that fail, may leave meanwhile: the stream stays.
+    this.#isChangingHands = true;
+    holder?.replace();
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
     const isContinued = this.#players.length > 0;
     this.#beginGeneration(isContinued);
     const publication = new Publication(this, request, clock);
     this.#publication = publication;
+    this.#isChangingHands = false;
     events.emit({
       kind: "publishStarted",
       path: this.path,
@@ -149,14 +158,14 @@ export class Stream {
   }
 
   /** Called by the publication: takes one packet. Subscribers get it with {@link flush}. */
-  push(unit: TimedPayload, facts: PacketFacts, now: number): void {
+  push(unit: TimedBody, facts: PacketFacts, now: number): void {
     const { role, kind } = facts;
     const isFrame = kind !== "data" && role !== "config" && role !== "metadata";
     const leaps = this.#timeline.leaps;
     const time = isFrame
       ? this.#timeline.place(kind, unit.timestamp, now)
       : this.#timeline.placeAside(unit.timestamp);
-    const packet = new Packet(facts, time, unit.payload);
+    const packet = new Packet(facts, time, unit.body);
     if (this.#timeline.leaps !== leaps) {
       this.#context.events.emit({ kind: "clockLeaped", path: this.path, count: this.#timeline.leaps });
     }
@@ -165,7 +174,8 @@ export class Stream {
       if (this.#headers.isNewCodec(packet)) this.#announce(this.#headers.learn(packet), false);
       if (this.#context.options.hasGopCache) this.#cache.push(packet);
     }
-    this.#turn.push(packet);
+    // With nobody to hand it to, the packet is where it has to be: whoever comes gets it from the cache.
+    if (this.#players.length > 0 || this.#attached.length > 0) this.#turn.push(packet, now);
   }
 
   #keepHeader(packet: Packet): void {
@@ -193,12 +203,14 @@ export class Stream {
 
   /** Called by the publication at the end of its turn: hands the turn's packets to every subscriber. */
   flush(): void {
-    const packets = this.#turn;
-    if (packets.length === 0) return;
-    this.#turn = [];
+    if (!this.#turn.mayWait) this.#release();
+  }
+
+  #release(): void {
+    const packets = this.#turn.take();
     const players = this.#players;
     const attached = this.#attached;
-    if (players.length === 0 && attached.length === 0) return;
+    if (packets.length === 0 || (players.length === 0 && attached.length === 0)) return;
     const batch = new Batch(packets);
     for (const player of players) this.#deliver(player, batch);
     for (const subscriber of attached) this.#deliver(subscriber, batch);
@@ -228,7 +240,7 @@ export class Stream {
 
   /** Called by the publication when it is over. */
   unpublished(publication: Publication, reason: EndReason): void {
-    this.flush();
+    this.#release();
     if (this.#publication !== publication) return;
     const { clock, events, options } = this.#context;
     this.#publication = undefined;
@@ -305,7 +317,7 @@ export class Stream {
 
   /** Adds a subscriber of an output to the publish in progress. It starts at once, and ends with its output. */
   attach(subscriber: Subscriber): void {
-    this.flush();
+    this.#release();
     this.#attached = [...this.#attached, subscriber];
     this.#begin(subscriber);
   }
@@ -317,7 +329,7 @@ export class Stream {
 
   #admit(player: Subscriber): void {
     // What this turn already brought is in the cache; nobody may get it twice.
-    this.flush();
+    this.#release();
     this.#setPlayers([...this.#players, player]);
     this.#begin(player);
   }
@@ -350,7 +362,11 @@ export class Stream {
 
   #checkEmpty(): void {
     const isUsed =
-      this.#publication || this.#players.length > 0 || this.#waiting.size > 0 || this.#cancelGrace;
+      this.#publication ||
+      this.#isChangingHands ||
+      this.#players.length > 0 ||
+      this.#waiting.size > 0 ||
+      this.#cancelGrace;
     if (!isUsed) this.#context.emptied(this);
   }
 }
@@ -397,11 +413,11 @@ export class Publication {
   }
 
   /** Adds a packet. Its payload is shared from here on. After the end it is dropped: a late packet of an old publisher. */
-  push(unit: TimedPayload, facts: PacketFacts): void {
+  push(unit: TimedBody, facts: PacketFacts): void {
     if (this.#isOver) return;
     const now = this.#clock.now();
     this.#lastPacketAt = now;
-    this.#bytes += unit.payload.length;
+    this.#bytes += unit.body.length;
     if (facts.kind === "video") this.#video++;
     else if (facts.kind === "audio") this.#audio++;
     this.#stream.push(unit, facts, now);

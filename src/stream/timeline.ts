@@ -14,7 +14,10 @@ const nominalStepMs = 33;
 
 const halfRange = 2 ** 31;
 
-/** One flow's last packet: the publisher's unwrapped time, when it came, and the time it was given. */
+/**
+ * One flow's last packet: the publisher's unwrapped time (NaN where another flow's jump made it worthless), when it came, and
+ * the time it was given.
+ */
 interface FlowTime {
   source: number;
   arrived: number;
@@ -29,6 +32,8 @@ interface FlowTime {
 export class Timeline {
   /** What is added to the publisher's unwrapped time. */
   #offset = 0;
+  /** When the offset was last set, by the caller's time. */
+  #anchoredAt = 0;
   /** The publisher's time of the last packet, as sent and unwrapped. */
   #raw = 0;
   #source = 0;
@@ -66,14 +71,11 @@ export class Timeline {
     const flow = this.#flows[kind];
     if (!this.#hasSource) {
       this.#hasSource = true;
-      if (this.#restartAt !== undefined) this.#anchor(source, this.#restartAt);
+      if (this.#restartAt !== undefined) this.#anchor({ kind, source, time: this.#restartAt, now });
       this.#restartAt = undefined;
-    } else if (flow) {
-      const step = source - flow.source;
-      if (step < -maxJitterMs || step > maxLeapMs + now - flow.arrived) {
-        this.#anchor(source, this.#last + nominalStepMs);
-        this.#leaps++;
-      }
+    } else if (flow && this.#hasLeaped(flow, source, now)) {
+      this.#anchor({ kind, source, time: this.#last + nominalStepMs, now });
+      this.#leaps++;
     }
     this.#source = source;
     this.#raw = raw;
@@ -90,13 +92,26 @@ export class Timeline {
     return Math.abs(time - this.#last) <= maxJitterMs ? time : this.#last;
   }
 
+  #hasLeaped(flow: FlowTime, source: number, now: number): boolean {
+    if (this.#isAstray(flow, source)) return now - this.#anchoredAt > maxLeapMs;
+    const step = source - flow.source;
+    return step < -maxJitterMs || step > maxLeapMs + now - flow.arrived;
+  }
+
+  /** Whether a flow still has the old clock after another one has jumped. */
+  #isAstray(flow: FlowTime, source: number): boolean {
+    return Number.isNaN(flow.source) && Math.abs(source + this.#offset - this.#last) > maxLeapMs;
+  }
+
   #record(kind: PacketKind, source: number, now: number): number {
     const flow = this.#flows[kind];
-    const time = source + this.#offset;
+    // One that went astray stays with the others until it has their clock.
+    const isAstray = flow !== undefined && this.#isAstray(flow, source);
+    const time = isAstray ? this.#last : source + this.#offset;
     const placed = flow && flow.placed > time ? flow.placed : time;
     if (placed > this.#last) this.#last = placed;
     if (flow) {
-      flow.source = source;
+      if (!isAstray) flow.source = source;
       flow.arrived = now;
       flow.placed = placed;
     } else {
@@ -105,10 +120,13 @@ export class Timeline {
     return placed;
   }
 
-  /** Sets the offset so that `source` lands at `time`. The other flows follow without being judged by their old clock. */
-  #anchor(source: number, time: number): void {
-    this.#offset = time - source;
+  /** Sets the offset so that `source` lands at `time`. The other flows are not judged by their old clock any more. */
+  #anchor(to: { kind: PacketKind; source: number; time: number; now: number }): void {
+    this.#offset = to.time - to.source;
+    this.#anchoredAt = to.now;
     for (const flow of Object.values(this.#flows)) if (flow) flow.source = Number.NaN;
+    const own = this.#flows[to.kind];
+    if (own) own.source = to.source;
   }
 
   /** Follows the 32-bit time past its end. */
@@ -116,6 +134,10 @@ export class Timeline {
     if (!this.#hasSource) return raw;
     if (this.#raw >= halfRange - maskWindowMs && this.#raw < halfRange && raw < maskWindowMs) {
       return this.#source + (raw + halfRange - this.#raw);
+    }
+    // A flow that is a little behind is still in front of the border.
+    if (raw >= halfRange - maskWindowMs && raw < halfRange && this.#raw < maskWindowMs) {
+      return this.#source + (raw - halfRange - this.#raw);
     }
     return this.#source + ((raw - this.#raw) | 0);
   }

@@ -19,6 +19,8 @@ import { Player, type PlayerSession } from "./player.ts";
 /** The socket of a session, as far as the session knows one. */
 export interface SessionSocket {
   write(bytes: Uint8Array): number;
+  /** Whether small pieces leave at once, or wait for what is under way to arrive (Nagle). */
+  setNoDelay(isOn: boolean): unknown;
   /** Sends FIN once everything written is out. */
   end(): unknown;
   /** Cuts the connection. */
@@ -29,6 +31,8 @@ export interface SessionSocket {
 export interface SessionOptions {
   readonly chunkSize: number;
   readonly playerQueue: QueueLimits;
+  /** Send players everything at once, at the price of more packets. */
+  readonly isLowLatency: boolean;
   /** A publisher that sends nothing for this long is gone, in milliseconds; 0 for never. */
   readonly idleTimeoutMs: number;
   /** A peer that takes nothing for this long while bytes wait is stuck, in milliseconds. */
@@ -190,7 +194,8 @@ export class Session implements PlayerSession {
     if (!publication) return;
     if (message.typeId === messageType.video || message.typeId === messageType.audio) {
       const isVideo = message.typeId === messageType.video;
-      const facts = isVideo ? readVideoHeader(message.payload) : readAudioHeader(message.payload);
+      const { head, length } = message.body;
+      const facts = isVideo ? readVideoHeader(head, length) : readAudioHeader(head, length);
       // An empty message says nothing to a player, and some crash on it.
       if (facts) publication.push(message, facts);
       return;
@@ -329,6 +334,8 @@ export class Session implements PlayerSession {
   playStarted(player: Player): void {
     this.#connection.acceptPlay(player.streamId, player.name);
     this.#sendOutput();
+    // Commands want to be quick; from here on whole frames leave in one write, and waiting for the last one saves packets.
+    if (!this.#context.options.isLowLatency) this.#socket.setNoDelay(false);
     this.#context.events.emit({ kind: "playStarted", path: player.name.path, peer: this.peer });
   }
 
