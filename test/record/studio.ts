@@ -70,7 +70,13 @@ export class Studio implements Disposable {
       ...(options.maxWaitingBytes === undefined ? {} : { maxWaitingBytes: options.maxWaitingBytes }),
     });
     this.registry = new Registry({
-      options: { hasGopCache: true, overridePublisher: true, republishGraceMs: 0, playWaitMs: 0 },
+      options: {
+        hasGopCache: true,
+        isLowLatency: true,
+        overridePublisher: true,
+        republishGraceMs: 0,
+        playWaitMs: 0,
+      },
       clock: this.clock,
       events: hub,
     });

@@ -1,4 +1,5 @@
 import { fromHex, type Payload, share, toHex } from "../../src/base/bytes.ts";
+import { Pieces } from "../../src/base/pieces.ts";
 import { readAudioHeader } from "../../src/flv/audio-header.ts";
 import { FlvReader } from "../../src/flv/reader.ts";
 import { type FlvTag, tagType } from "../../src/flv/tag.ts";
@@ -21,7 +22,7 @@ const factsOf = ({ type, payload }: FlvTag): PacketFacts | undefined => {
 /** Brings a tag to a stream as a publisher's session does. */
 export const publishTag = (publication: Publication, tag: FlvTag): void => {
   const facts = factsOf(tag);
-  if (facts) publication.push(tag, facts);
+  if (facts) publication.push({ timestamp: tag.timestamp, body: Pieces.of(tag.payload) }, facts);
   publication.flush();
 };
 

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { Glob } from "bun";
+
+const root = join(import.meta.dir, "../src");
+
+const files = [...new Glob("**/*.ts").scanSync(root)].sort();
+
+const sourceOf = (file: string): string => readFileSync(join(root, file), "utf8");
+
+/** The source without comments, so that words in them do not count. */
+const codeOf = (file: string): string =>
+  sourceOf(file)
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/^\s*\/\/.*$/gm, "");
+
+/** The room a file belongs to: its folder, or the file itself at the top. */
+const roomOf = (file: string): string => (file.includes("/") ? dirname(file) : file);
+
+/** What a file imports, types too. Files of ours by their path in src, all else by its name. */
+const importsOf = (file: string): { ours: string[]; others: string[] } => {
+  const code = codeOf(file);
+  const names = [
+    ...[...code.matchAll(/^(?:import|export)\b[^;"']*?\bfrom\s*"([^"]+)"/gm)].map(([, name = ""]) => name),
+    ...[...code.matchAll(/\bimport\s*\(?\s*"([^"]+)"/g)].map(([, name = ""]) => name),
+  ];
+  const isOurs = (name: string): boolean => name.startsWith(".");
+  return {
+    ours: names.filter(isOurs).map((name) => relative(root, join(root, dirname(file), name))),
+    others: names.filter((name) => !isOurs(name)),
+  };
+};
+
+/** Which rooms each room may import from, itself aside. `server.ts`, `main.ts` and `cli` may know everything. */
+const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
+  base: [],
+  config: ["base"],
+  amf: ["base"],
+  media: ["base"],
+  flv: ["amf", "media", "base"],
+  rtmp: ["amf", "flv", "media", "base"],
+  stream: ["media", "base"],
+  "rtmp/io": ["rtmp", "stream", "flv", "amf", "media", "base"],
+  record: ["stream", "flv", "amf", "media", "base"],
+  relay: ["stream", "rtmp", "rtmp/io", "flv", "amf", "media", "base"],
+  "server.ts": "everything",
+  "main.ts": "everything",
+  cli: "everything",
+};
+
+/** Rooms whose code takes bytes and the time, and gives bytes and events. */
+const pureRooms = ["amf", "media", "flv", "rtmp"];
+
+describe("a file in src", () => {
+  for (const file of files) {
+    test(`${file} imports only what its room may`, () => {
+      const room = roomOf(file);
+      const allowed = mayImport[room];
+      expect(allowed, `the room ${room} is not in the table`).toBeDefined();
+      if (allowed === undefined || allowed === "everything") return;
+      const strangers = importsOf(file).ours.filter(
+        (name) => roomOf(name) !== room && !allowed.includes(roomOf(name)),
+      );
+      expect(strangers).toEqual([]);
+    });
+  }
+
+  test("imports no file that is not there, and every file of ours with its ending", () => {
+    for (const file of files)
+      for (const name of importsOf(file).ours) expect(files, `${file} imports ${name}`).toContain(name);
+  });
+
+  test("is not part of a circle of imports", () => {
+    const graph = new Map(files.map((file) => [file, importsOf(file).ours]));
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file))
+        throw new Error(`circle: ${[...path.slice(path.indexOf(file)), file].join(" -> ")}`);
+      if (done.has(file)) return;
+      for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(done.size).toBe(files.length);
+  });
+
+  test("has a doc comment on every export", () => {
+    const bare: string[] = [];
+    for (const file of files) {
+      const lines = sourceOf(file).split("\n");
+      lines.forEach((line, index) => {
+        if (!/^export (?!\{|\*)/.test(line)) return;
+        if (!lines[index - 1]?.trimEnd().endsWith("*/")) bare.push(`${file}:${index + 1} ${line}`);
+      });
+    }
+    expect(bare).toEqual([]);
+  });
+
+  test("has no default export", () => {
+    for (const file of files) expect(codeOf(file), file).not.toMatch(/^export default/m);
+  });
+});
+
+describe("a pure room", () => {
+  const forbidden = [
+    { what: "sockets", pattern: /node:net|Bun\.(?:listen|connect|serve|udpSocket)/ },
+    { what: "timers", pattern: /\bset(?:Timeout|Interval|Immediate)\b|queueMicrotask/ },
+    { what: "the time", pattern: /\bDate\.now\b|performance\.now|new Date\(\)/ },
+    { what: "logging", pattern: /\bconsole\b/ },
+    { what: "the process", pattern: /\bprocess\b/ },
+    { what: "files", pattern: /node:fs|Bun\.(?:file|write)/ },
+    { what: "promises", pattern: /\basync\b|\bawait\b|\bPromise\b/ },
+  ];
+  for (const room of [...pureRooms, "stream"]) {
+    for (const { what, pattern } of forbidden) {
+      test(`${room} knows nothing of ${what}`, () => {
+        const guilty = files.filter((file) => roomOf(file) === room && pattern.test(codeOf(file)));
+        expect(guilty).toEqual([]);
+      });
+    }
+  }
+
+  test("takes nothing from outside but cryptography", () => {
+    const others = files
+      .filter((file) => pureRooms.includes(roomOf(file)))
+      .flatMap((file) => importsOf(file).others);
+    expect([...new Set(others)]).toEqual(["node:crypto"]);
+  });
+});
