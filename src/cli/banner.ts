@@ -17,17 +17,28 @@ export const reachableAt = (address: HostPort): string[] => {
 /** A URL without the port where it is the one that clients take by themselves. */
 export const rtmpUrl = (at: string, path: string): string => `rtmp://${at.replace(/:1935$/, "")}/${path}`;
 
-/** What to paste into OBS, ffmpeg and a player. */
-export const banner = (address: HostPort): string => {
+/** What to paste into an encoder and a player, to begin with. */
+export interface FirstSteps {
+  /** OBS's field Server. */
+  readonly server: string;
+  /** OBS's field Stream Key. */
+  readonly streamKey: string;
+  /** What other encoders publish to, and players open. */
+  readonly url: string;
+}
+
+/** The first steps with a server at this address. */
+export const firstSteps = (address: HostPort): FirstSteps => {
   const [at = ""] = reachableAt(address);
-  const server = rtmpUrl(at, "live");
-  const stream = rtmpUrl(at, "live/test");
-  return `
+  return { server: rtmpUrl(at, "live"), streamKey: "test", url: rtmpUrl(at, "live/test") };
+};
+
+/** The first steps as a text for people. */
+export const banner = ({ server, streamKey, url }: FirstSteps): string => `
   Publish with OBS     Settings, Stream, Service: Custom
                          Server      ${server}
-                         Stream Key  test
-  Publish with ffmpeg  ffmpeg -re -i FILE -c copy -f flv ${stream}
-  Play                 ffplay ${stream}
-                       VLC: Media, Open Network Stream, ${stream}
+                         Stream Key  ${streamKey}
+  Publish with ffmpeg  ffmpeg -re -i FILE -c copy -f flv ${url}
+  Play                 ffplay ${url}
+                       VLC: Media, Open Network Stream, ${url}
 `;
-};

@@ -6,7 +6,7 @@ import { version, versionLine } from "../base/version.ts";
 import { type Config, options, readConfig } from "../config/config.ts";
 import { readFlags } from "../config/flags.ts";
 import { type RunningServer, startServer } from "../server.ts";
-import { banner, reachableAt } from "./banner.ts";
+import { banner, firstSteps, reachableAt } from "./banner.ts";
 import { helpText } from "./help.ts";
 
 /** Exit codes: what scripts of rtmp-go's users expect. */
@@ -30,9 +30,18 @@ const reportStart = (server: RunningServer, { config, log }: { config: Config; l
   if (config.tlsListen && server.rtmpsPort) {
     log.info("RTMPS enabled", { tls_addr: formatHostPort({ ...config.tlsListen, port: server.rtmpsPort }) });
   }
-  log.info("server started", { addr: formatHostPort(address), version, log_level: config.logLevel });
-  if (logFormatOf(config) === "pretty" && (config.logLevel === "info" || config.logLevel === "debug"))
-    process.stderr.write(`${banner(address)}\n`);
+  const steps = firstSteps(address);
+  const started = { addr: formatHostPort(address), version, log_level: config.logLevel };
+  const isForPeople = logFormatOf(config) === "pretty";
+  // Where a program reads the log, what to paste is part of the line.
+  log.info(
+    "server started",
+    isForPeople
+      ? started
+      : { ...started, obs_server: steps.server, obs_stream_key: steps.streamKey, play_url: steps.url },
+  );
+  if (isForPeople && (config.logLevel === "info" || config.logLevel === "debug"))
+    process.stderr.write(`${banner(steps)}\n`);
 };
 
 /** Stops on the first SIGINT or SIGTERM and gives up on the second. */

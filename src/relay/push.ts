@@ -1,4 +1,5 @@
 import { messageOf, TransportError } from "../base/errors.ts";
+import { Standstill } from "../base/standstill.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 import { Client } from "../rtmp/io/dialer.ts";
 import { mediaForm } from "../rtmp/media-form.ts";
@@ -129,8 +130,7 @@ class Link implements Subscriber {
   readonly #client: Client;
   readonly #cancelTick: Cancel;
   #feed: Feed | undefined;
-  #sentAtTick = 0;
-  #stuckMs = 0;
+  readonly #stall = new Standstill();
 
   constructor(parts: {
     stream: Stream;
@@ -196,10 +196,11 @@ class Link implements Subscriber {
 
   #tick(): void {
     const { outbox } = this.#client;
-    const isStuck = !outbox.isClear && outbox.bytesSent === this.#sentAtTick;
-    this.#sentAtTick = outbox.bytesSent;
-    this.#stuckMs = isStuck ? this.#stuckMs + tickMs : 0;
-    if (this.#stuckMs >= stallMs)
+    const stuckMs = this.#stall.note(outbox.bytesSent, {
+      shouldMove: !outbox.isClear,
+      now: this.#options.clock.now(),
+    });
+    if (stuckMs >= stallMs)
       this.#client.abort(new TransportError("TIMEOUT", `target took nothing for ${stallMs} ms`));
   }
 }

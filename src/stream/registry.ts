@@ -2,7 +2,8 @@ import { RefusedError } from "../base/errors.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
 import type { EventHub } from "./event.ts";
-import { type Output, type Publication, type PublishRequest, Stream, type StreamOptions } from "./stream.ts";
+import type { Publication, PublishRequest } from "./publication.ts";
+import { type Output, Stream, type StreamOptions } from "./stream.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** Every stream by its path. A stream exists while it is published, watched or waited for. */

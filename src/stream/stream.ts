@@ -4,9 +4,10 @@ import type { Cancel, Clock } from "../base/time.ts";
 import { Packet, type PacketFacts, type TimedBody } from "../media/packet.ts";
 import type { Track } from "../media/track.ts";
 import { Batch } from "./batch.ts";
-import type { EndReason, EventHub, Peer, PublishTotals } from "./event.ts";
+import type { EndReason, EventHub } from "./event.ts";
 import { GopCache } from "./gop-cache.ts";
 import { StreamHeaders } from "./headers.ts";
+import { Publication, type PublishRequest } from "./publication.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { Timeline } from "./timeline.ts";
 import { Turn } from "./turn.ts";
@@ -23,13 +24,6 @@ export interface StreamOptions {
   readonly republishGraceMs: number;
   /** How long a player waits for a stream that is not there, in milliseconds. */
   readonly playWaitMs: number;
-}
-
-/** Who wants to publish. `replaced` is called when somebody else takes the name. */
-export interface PublishRequest {
-  readonly peer: Peer;
-  readonly publishType: string;
-  readonly replaced: () => void;
 }
 
 /** What is offered every publish and may attach subscribers to it for as long as it lasts. It must not throw and must not wait. */
@@ -368,82 +362,5 @@ export class Stream {
       this.#waiting.size > 0 ||
       this.#cancelGrace;
     if (!isUsed) this.#context.emptied(this);
-  }
-}
-
-/** The right to bring packets to a stream, held by one publisher at a time. */
-export class Publication {
-  readonly peer: Peer;
-  readonly #stream: Stream;
-  readonly #replaced: () => void;
-  readonly #clock: Clock;
-  readonly #startedAt: number;
-  #isOver = false;
-  #lastPacketAt: number;
-  #bytes = 0;
-  #audio = 0;
-  #video = 0;
-
-  constructor(stream: Stream, request: PublishRequest, clock: Clock) {
-    this.peer = request.peer;
-    this.#stream = stream;
-    this.#replaced = request.replaced;
-    this.#clock = clock;
-    this.#startedAt = clock.now();
-    this.#lastPacketAt = this.#startedAt;
-  }
-
-  get path(): StreamPath {
-    return this.#stream.path;
-  }
-
-  /** When the last packet came, by the clock. */
-  get lastPacketAt(): number {
-    return this.#lastPacketAt;
-  }
-
-  /** What came so far. */
-  get totals(): PublishTotals {
-    return {
-      durationMs: this.#clock.now() - this.#startedAt,
-      bytesReceived: this.#bytes,
-      audioPackets: this.#audio,
-      videoPackets: this.#video,
-    };
-  }
-
-  /** Adds a packet. Its payload is shared from here on. After the end it is dropped: a late packet of an old publisher. */
-  push(unit: TimedBody, facts: PacketFacts): void {
-    if (this.#isOver) return;
-    const now = this.#clock.now();
-    this.#lastPacketAt = now;
-    this.#bytes += unit.body.length;
-    if (facts.kind === "video") this.#video++;
-    else if (facts.kind === "audio") this.#audio++;
-    this.#stream.push(unit, facts, now);
-  }
-
-  /** Drops the metadata kept for late joiners. */
-  clearMetadata(): void {
-    if (!this.#isOver) this.#stream.clearMetadata();
-  }
-
-  /** Ends the publisher's turn: everything pushed since the last call goes out. */
-  flush(): void {
-    if (!this.#isOver) this.#stream.flush();
-  }
-
-  /** Ends the publish; later calls do nothing. */
-  end(reason: EndReason): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#stream.unpublished(this, reason);
-  }
-
-  /** Called by the stream when another publisher takes the name. */
-  replace(): void {
-    if (this.#isOver) return;
-    this.end("replaced");
-    this.#replaced();
   }
 }

@@ -10,8 +10,8 @@ import { systemDisk } from "../../src/record/disk.ts";
 import { parseSegmentPattern } from "../../src/record/file-name.ts";
 import { RecordOutput } from "../../src/record/record-output.ts";
 import { type DomainEvent, EventHub } from "../../src/stream/event.ts";
+import type { Publication } from "../../src/stream/publication.ts";
 import { Registry } from "../../src/stream/registry.ts";
-import type { Publication } from "../../src/stream/stream.ts";
 import { FakeClock } from "../base/fake-clock.ts";
 import { publishTag, readTags } from "./tags.ts";
 

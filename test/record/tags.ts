@@ -5,7 +5,7 @@ import { FlvReader } from "../../src/flv/reader.ts";
 import { type FlvTag, tagType } from "../../src/flv/tag.ts";
 import { readVideoHeader } from "../../src/flv/video-header.ts";
 import type { PacketFacts } from "../../src/media/packet.ts";
-import type { Publication } from "../../src/stream/stream.ts";
+import type { Publication } from "../../src/stream/publication.ts";
 
 const dataFacts: PacketFacts = { kind: "data", role: "other", codec: undefined, trackId: 0, dataOffset: 0 };
 const metadataFacts: PacketFacts = { ...dataFacts, role: "metadata" };

@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { RefusedError } from "../../src/base/errors.ts";
 import { parseStreamPath } from "../../src/base/stream-path.ts";
 import type { DomainEvent, EndReason } from "../../src/stream/event.ts";
-import type { Publication, Stream } from "../../src/stream/stream.ts";
+import type { Publication } from "../../src/stream/publication.ts";
+import type { Stream } from "../../src/stream/stream.ts";
 import { holds } from "../base/property.ts";
 import { House, opening, send, Viewer } from "./house.ts";
 

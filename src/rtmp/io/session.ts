@@ -1,5 +1,6 @@
 import { messageOf, RefusedError, unreachable, WireError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { Standstill } from "../../base/standstill.ts";
 import type { Clock } from "../../base/time.ts";
 import { readAudioHeader } from "../../flv/audio-header.ts";
 import { readVideoHeader } from "../../flv/video-header.ts";
@@ -7,8 +8,9 @@ import type { EndReason, EventHub, Peer } from "../../stream/event.ts";
 import { Feed } from "../../stream/feed.ts";
 import { Outbox } from "../../stream/outbox.ts";
 import type { QueueLimits } from "../../stream/packet-queue.ts";
+import type { Publication } from "../../stream/publication.ts";
 import type { Registry } from "../../stream/registry.ts";
-import type { Publication, Stream } from "../../stream/stream.ts";
+import type { Stream } from "../../stream/stream.ts";
 import { readDataMessage } from "../data-message.ts";
 import { mediaForm } from "../media-form.ts";
 import { type Message, messageType } from "../message.ts";
@@ -82,10 +84,8 @@ export class Session implements PlayerSession {
   #closing: EndReason | undefined;
   #hangUpAt: number | undefined;
   #isClosed = false;
-  #receivedAtTick = 0;
-  #silentSince: number;
-  #sentAtTick = 0;
-  #stuckSince: number | undefined;
+  readonly #silence = new Standstill();
+  readonly #stall = new Standstill();
 
   constructor(options: { peer: Peer; socket: SessionSocket; context: SessionContext }) {
     const { socket, context } = options;
@@ -95,7 +95,6 @@ export class Session implements PlayerSession {
     this.#connection = new ServerConnection({ chunkSize: context.options.chunkSize });
     this.#outbox = new Outbox(socket);
     this.#openedAt = context.clock.now();
-    this.#silentSince = this.#openedAt;
   }
 
   // ---- the socket's calls --------------------------------------------------------------------------------------
@@ -378,37 +377,22 @@ export class Session implements PlayerSession {
 
   // ---- time and faults -----------------------------------------------------------------------------------------
 
+  /** A publisher that sends nothing is gone, whatever its socket says. */
   #checkSilence(now: number): void {
-    const received = this.#connection.bytesReceived;
-    if (received !== this.#receivedAtTick || this.#publications.size === 0) {
-      this.#receivedAtTick = received;
-      this.#silentSince = now;
-      return;
-    }
     const { idleTimeoutMs } = this.#context.options;
-    if (idleTimeoutMs === 0 || now - this.#silentSince < idleTimeoutMs) return;
-    throw new WireError(
-      "IDLE_TIMEOUT",
-      `publisher sent nothing for ${Math.round(now - this.#silentSince)} ms`,
-    );
+    const shouldMove = this.#publications.size > 0 && idleTimeoutMs > 0;
+    const silentMs = this.#silence.note(this.#connection.bytesReceived, { shouldMove, now });
+    if (!shouldMove || silentMs < idleTimeoutMs) return;
+    throw new WireError("IDLE_TIMEOUT", `publisher sent nothing for ${Math.round(silentMs)} ms`);
   }
 
+  /** A peer that takes nothing would not take a goodbye either: it is cut off. */
   #checkStall(now: number): void {
-    const sent = this.#outbox.bytesSent;
-    if (this.#outbox.isClear || sent !== this.#sentAtTick) {
-      this.#sentAtTick = sent;
-      this.#stuckSince = undefined;
-      return;
-    }
-    this.#stuckSince ??= now;
-    const stuckMs = now - this.#stuckSince;
+    const stuckMs = this.#stall.note(this.#outbox.bytesSent, { shouldMove: !this.#outbox.isClear, now });
     if (stuckMs < this.#context.options.stallTimeoutMs) return;
-    const waiting = this.#outbox.bytesWaiting;
+    const waiting = `${this.#outbox.bytesWaiting} bytes wait`;
     this.#fail(
-      new WireError(
-        "PEER_STALLED",
-        `peer took nothing for ${Math.round(stuckMs)} ms while ${waiting} bytes wait`,
-      ),
+      new WireError("PEER_STALLED", `peer took nothing for ${Math.round(stuckMs)} ms while ${waiting}`),
     );
     this.#socket.terminate();
   }
