@@ -27,9 +27,12 @@ export interface RunningServer {
   readonly events: EventHub;
   /** Asks every client to connect again, elsewhere if `url` is given. Gives how many were asked. */
   requestReconnect(url: string | undefined): number;
-  /** Stops accepting, tells players, finishes recordings. Gives false where that took longer than the configured time. */
+  /** Stops accepting, tells players, finishes recordings. Gives false where recordings took longer than the configured time. */
   stop(): Promise<boolean>;
 }
+
+/** Peers have this part of a stop's time to take their goodbye; the rest is for what comes after. */
+const goodbyeShare = 0.8;
 
 /** How often a stop looks whether everybody has left, in milliseconds. */
 const stopPollMs = 20;
@@ -208,11 +211,17 @@ class Server implements RunningServer {
     for (const listener of this.#listeners) listener.stopAccepting();
     this.registry.shutdown();
     for (const listener of this.#listeners) listener.close();
-    const deadline = this.#clock.now() + this.#timeoutMs;
+    const startedAt = this.#clock.now();
     const recordsDone = this.#records?.close().then(() => true) ?? Promise.resolve(true);
-    const areFilesWhole = await Promise.race([recordsDone, this.#pause(this.#timeoutMs).then(() => false)]);
+    const timeout = this.#pause(this.#timeoutMs).then(() => false);
+    await this.#awaitGoodbyes(startedAt + this.#timeoutMs * goodbyeShare);
+    // Whoever has not taken its goodbye by now never will.
+    for (const listener of this.#listeners) listener.cut();
+    return Promise.race([recordsDone, timeout]);
+  }
+
+  async #awaitGoodbyes(deadline: number): Promise<void> {
     while (this.#hasSessions() && this.#clock.now() < deadline) await this.#pause(stopPollMs);
-    return areFilesWhole && !this.#hasSessions();
   }
 
   #hasSessions(): boolean {

@@ -106,6 +106,15 @@ export class ChunkReader {
     if (stream?.isOpen) this.#close(stream);
   }
 
+  /**
+   * Begins a new period for the budget of headers; call it about once a second. Acknowledgements and silence are little but headers,
+   * so what is judged is how much of them comes at once, and not how much over the days.
+   */
+  renewHeaderBudget(): void {
+    this.#headerBytes = 0;
+    this.#windowBytes = 0;
+  }
+
   /** Takes over the next bytes of the connection. Call {@link next} until it gives undefined before the next call. */
   receive(bytes: Uint8Array): void {
     const rest = this.#bytes.length - this.#position;
@@ -324,8 +333,7 @@ export class ChunkReader {
         `${this.#headerBytes} of ${this.#windowBytes} bytes are chunk headers, expected less than half`,
       );
     }
-    this.#headerBytes = 0;
-    this.#windowBytes = 0;
+    this.renewHeaderBudget();
   }
 }
 

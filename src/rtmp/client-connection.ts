@@ -96,6 +96,8 @@ export class ClientConnection {
       this.#unread = this.#unread ? joinBytes([this.#unread, bytes]) : bytes;
       return;
     }
+    // The server was chosen by the operator: it is not out to burn our time.
+    this.#reader.renewHeaderBudget();
     this.#reader.receive(bytes);
     if (this.#received - this.#acknowledged < this.#ackWindow / 2) return;
     this.#acknowledged = this.#received;

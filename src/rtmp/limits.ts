@@ -28,7 +28,7 @@ export const maxCommandsPerSecond = 50;
 export const maxControlsPerSecond = 100;
 
 /**
- * Per this many bytes received, chunk headers may not outweigh payload. One-byte chunks would otherwise cost us
+ * Per this many bytes received within a second, chunk headers may not outweigh payload. One-byte chunks would otherwise cost us
  * hundreds of times the CPU they cost the sender.
  */
 export const headerBudgetWindow = 1 * MiB;

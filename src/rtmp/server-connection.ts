@@ -142,6 +142,7 @@ export class ServerConnection {
   tick(now: number): void {
     this.#commands = 0;
     this.#controls = 0;
+    this.#reader.renewHeaderBudget();
     this.#stageClock.check(this.stage, now);
   }
 
@@ -259,6 +260,8 @@ export class ServerConnection {
   }
 
   #control(message: Message): ServerEvent | undefined {
+    // A fast player acknowledges often, and an acknowledgement costs nothing.
+    if (message.typeId === messageType.acknowledgement) return undefined;
     if (++this.#controls > maxControlsPerSecond) {
       throw new WireError("CONTROL_FLOOD", `more than ${maxControlsPerSecond} control messages in a second`);
     }

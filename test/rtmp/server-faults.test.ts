@@ -112,6 +112,15 @@ describe("a server connection ends with", () => {
     }
   });
 
+  test("no flood in the acknowledgements of a fast player, a hundred thousand of them over the hours", () => {
+    const dialogue = ready();
+    for (let second = 1; second < 250; second++) {
+      // Each tick begins a new second of the budgets; its time is that of the deadlines, which are not meant here.
+      dialogue.connection.tick(second);
+      dialogue.send(joinBytes(Array.from({ length: 400 }, (_, i) => control(3, second * 1000 + i))));
+    }
+  });
+
   const limits = { handshake: 100, connect: 200, command: 300 };
   const stages: { name: string; from: () => Dialogue; lasts: number; code: string }[] = [
     {

@@ -69,6 +69,11 @@ export class Listener {
     this.#server.stop(false);
   }
 
+  /** Cuts off the sessions that did not end by themselves. */
+  cut(): void {
+    for (const session of this.#sessions) session.cut();
+  }
+
   /** Ends the sessions that are left, and the ticking. */
   close(): void {
     for (const session of this.#sessions) session.close("server_shutdown");

@@ -165,6 +165,11 @@ export class Session implements PlayerSession {
     this.#flush();
   }
 
+  /** Cuts the connection, whatever still waits. */
+  cut(): void {
+    this.#socket.terminate();
+  }
+
   /** Asks the client to connect again. Enhanced RTMP v2. */
   requestReconnect(url: string | undefined): void {
     if (this.#connection.stage === "handshake" || this.#connection.stage === "connect") return;
