@@ -17,6 +17,11 @@ export class Batch {
     this.packets = packets;
   }
 
+  /** True where no packet is a picture: such a batch suits readers that still wait for a key frame. */
+  get isWithoutVideo(): boolean {
+    return this.packets.every(({ kind }) => kind !== "video");
+  }
+
   /** All packets in one run of bytes, shared. */
   encoded(form: WireForm): Payload {
     if (this.#form === form && this.#encoded) return this.#encoded;

@@ -61,7 +61,7 @@ export class Feed {
 
   /** Hands over the packets of one turn. */
   deliver(batch: Batch): void {
-    if (this.#isOpen && this.#outbox.isClear) {
+    if (this.#outbox.isClear && (this.#isOpen || this.#suits(batch))) {
       this.#frames += batch.packets.length;
       this.#outbox.send(batch.encoded(this.#form));
       return;
@@ -79,6 +79,11 @@ export class Feed {
     }
     const { audio, video, data } = this.#muted;
     this.#isOpen = this.#queue.isEmpty && !this.#queue.awaitsKey && !audio && !video && !data;
+  }
+
+  /** Whether a batch may go out whole although video is withheld: on a stream of sound alone it is withheld for ever. */
+  #suits(batch: Batch): boolean {
+    return this.#queue.isEmpty && !this.#muted.audio && !this.#muted.data && batch.isWithoutVideo;
   }
 
   #isWanted(packet: Packet): boolean {

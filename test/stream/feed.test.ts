@@ -145,3 +145,24 @@ describe("a muted feed", () => {
     expect(reader.hex).toBe("01030506");
   });
 });
+
+describe("a feed that waits for a key frame on a stream of sound alone", () => {
+  test("goes on sharing the bytes of its batches", () => {
+    const reader = new Reader();
+    reader.feed.awaitKey();
+    const batch = new Batch([audio(1), audio(2)]);
+    const shared = batch.encoded(reader.form);
+    reader.feed.deliver(batch);
+    expect(reader.writes[0]).toBe(shared);
+    expect(reader.form.encoded).toBe(1);
+  });
+
+  test("still withholds pictures, and sound that it does not want", () => {
+    const reader = new Reader();
+    reader.feed.awaitKey();
+    reader.feed.deliver(new Batch([one(1), audio(2)]));
+    reader.feed.mute("audio", true);
+    reader.feed.deliver(new Batch([audio(3)]));
+    expect(reader.hex).toBe("02");
+  });
+});
