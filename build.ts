@@ -22,7 +22,10 @@ const textOf = (value: string): string => JSON.stringify(value);
 
 /** The commit that is built, marked where the tree differs from it; `unknown` outside of git. */
 const commit = (): string => {
-  const git = (...args: string[]): string => Bun.spawnSync(["git", ...args], { stderr: "ignore" }).stdout.toString().trim();
+  const git = (...args: string[]): string =>
+    Bun.spawnSync(["git", ...args], { stderr: "ignore" })
+      .stdout.toString()
+      .trim();
   try {
     const id = git("rev-parse", "--short=12", "HEAD");
     const isDirty = git("status", "--porcelain", "--untracked-files=no") !== "";
@@ -34,17 +37,26 @@ const commit = (): string => {
 
 const isMusl = (): boolean => {
   const report: unknown = process.report?.getReport();
-  const header = typeof report === "object" && report !== null && "header" in report ? report.header : undefined;
-  return process.platform === "linux" && !(typeof header === "object" && header !== null && "glibcVersionRuntime" in header);
+  const header =
+    typeof report === "object" && report !== null && "header" in report ? report.header : undefined;
+  return (
+    process.platform === "linux" &&
+    !(typeof header === "object" && header !== null && "glibcVersionRuntime" in header)
+  );
 };
 
 /** The target name of the machine this runs on. */
-const here = (): string => `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}${isMusl() ? "-musl" : ""}`;
+const here = (): string =>
+  `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}${isMusl() ? "-musl" : ""}`;
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 
 /** Builds one executable. */
-const build = async (options: { target: string; compileTarget: Bun.Build.CompileTarget | undefined; file: string }): Promise<void> => {
+const build = async (options: {
+  target: string;
+  compileTarget: Bun.Build.CompileTarget | undefined;
+  file: string;
+}): Promise<void> => {
   const { target, compileTarget, file } = options;
   const result = await Bun.build({
     entrypoints: ["src/main.ts"],
@@ -65,7 +77,8 @@ const build = async (options: { target: string; compileTarget: Bun.Build.Compile
   if (!result.success) throw new Error(`nothing was built for ${target}`);
 };
 
-const sumOf = (file: string): string => new Bun.CryptoHasher("sha256").update(readFileSync(file)).digest("hex");
+const sumOf = (file: string): string =>
+  new Bun.CryptoHasher("sha256").update(readFileSync(file)).digest("hex");
 
 const report = (file: string, startedAt: number): void => {
   const mebibytes = (Bun.file(file).size / 1024 ** 2).toFixed(1);
