@@ -43,6 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   stream: ["media", "base"],
   "rtmp/io": ["rtmp", "stream", "flv", "amf", "media", "base"],
   record: ["stream", "flv", "amf", "media", "base"],
+  hooks: ["stream", "flv", "amf", "media", "base"],
   relay: ["stream", "rtmp", "rtmp/io", "flv", "amf", "media", "base"],
   "server.ts": "everything",
   "main.ts": "everything",

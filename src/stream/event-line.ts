@@ -54,6 +54,9 @@ export const eventLine = (event: DomainEvent): EventLine | undefined => {
     case "recordingCompleted":
     case "recordingFailed":
       return outputLine(event);
+    case "serverStarted":
+    case "serverStopped":
+      return undefined;
     default:
       return streamLine(event);
   }
@@ -83,7 +86,10 @@ type OutputEvent = Extract<
       | "recordingFailed";
   }
 >;
-type StreamEvent = Exclude<DomainEvent, ConnectionEvent | OutputEvent>;
+type StreamEvent = Exclude<
+  DomainEvent,
+  ConnectionEvent | OutputEvent | { kind: "serverStarted" | "serverStopped" }
+>;
 
 const connectionLine = (event: ConnectionEvent): EventLine | undefined => {
   const { connId: conn_id, remote } = event.peer;
@@ -190,6 +196,18 @@ const streamLine = (event: StreamEvent): EventLine | undefined => {
     case "streamCreated":
     case "metadataReceived":
       return undefined;
+    case "mediaStarted":
+      return line("debug", "First media packet received", {
+        stream_key,
+        type: event.flow,
+        gap_ms: Math.round(event.gapMs),
+      });
+    case "mediaStopped":
+      return line("info", "media stopped, the publisher is still connected", {
+        stream_key,
+        type: event.flow,
+        gap_ms: Math.round(event.gapMs),
+      });
     case "streamDeleted":
       return line("debug", "stream removed", { stream_key, duration_sec: seconds(event.lifetimeMs) });
     case "publishStarted": {

@@ -1,3 +1,4 @@
+import type { Payload } from "../base/bytes.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Track } from "../media/track.ts";
 
@@ -68,6 +69,8 @@ export type DomainEvent =
       readonly path: StreamPath;
       readonly peer: Peer;
       readonly publishType: string;
+      /** What stood behind the question mark: credentials live there, so it leaves the process only redacted. */
+      readonly query: string;
       /** The publisher continues a stream that its predecessor left a moment ago, or takes it over. */
       readonly isContinued: boolean;
     }
@@ -107,7 +110,24 @@ export type DomainEvent =
       readonly track: Track;
       readonly isChange: boolean;
     }
-  | { readonly kind: "metadataReceived"; readonly path: StreamPath }
+  /** `payload` is the body of the onMetaData message. */
+  | { readonly kind: "metadataReceived"; readonly path: StreamPath; readonly payload: Payload }
+  /** Frames of a flow come: the first ones, or the first after a gap. */
+  | {
+      readonly kind: "mediaStarted";
+      readonly path: StreamPath;
+      readonly flow: "audio" | "video";
+      readonly gapMs: number;
+    }
+  /** A flow brought nothing for some seconds, while its publisher is still there. */
+  | {
+      readonly kind: "mediaStopped";
+      readonly path: StreamPath;
+      readonly flow: "audio" | "video";
+      readonly gapMs: number;
+    }
+  | { readonly kind: "serverStarted"; readonly version: string }
+  | { readonly kind: "serverStopped"; readonly version: string }
   | { readonly kind: "clockLeaped"; readonly path: StreamPath; readonly count: number }
   | { readonly kind: "relayStarted"; readonly path: StreamPath; readonly target: string }
   | {

@@ -7,6 +7,8 @@ import type { EndReason, Peer, PublishTotals } from "./event.ts";
 export interface PublishRequest {
   readonly peer: Peer;
   readonly publishType: string;
+  /** What stood behind the question mark of the stream's name. */
+  readonly query?: string;
   readonly replaced: () => void;
 }
 

@@ -54,6 +54,12 @@ export class Registry {
     return stream;
   }
 
+  /** Lets every stream look for flows that have stopped. */
+  tick(): void {
+    const now = this.#clock.now();
+    for (const stream of this.#streams.values()) stream.tick(now);
+  }
+
   /** Ends every stream and lets none begin. */
   shutdown(): void {
     this.#isClosed = true;

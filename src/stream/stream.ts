@@ -5,6 +5,7 @@ import { Packet, type PacketFacts, type TimedBody } from "../media/packet.ts";
 import type { Track } from "../media/track.ts";
 import { Batch } from "./batch.ts";
 import type { EndReason, EventHub } from "./event.ts";
+import { type FlowChange, FlowWatch } from "./flow-watch.ts";
 import { GopCache } from "./gop-cache.ts";
 import { StreamHeaders } from "./headers.ts";
 import { Publication, type PublishRequest } from "./publication.ts";
@@ -57,6 +58,7 @@ export class Stream {
   readonly #timeline = new Timeline();
   readonly #headers = new StreamHeaders();
   readonly #cache = new GopCache();
+  readonly #flows = new FlowWatch();
   #publication: Publication | undefined;
   /** Replaced, never changed, so that a batch in progress sees one and the same list. */
   #players: readonly Subscriber[] = [];
@@ -130,6 +132,7 @@ export class Stream {
       path: this.path,
       peer: request.peer,
       publishType: request.publishType,
+      query: request.query ?? "",
       isContinued,
     });
     this.#closeOutputs = this.#context.outputs
@@ -147,6 +150,7 @@ export class Stream {
   #beginGeneration(isContinued: boolean): void {
     this.#headers.clear();
     this.#cache.clear();
+    this.#flows.clear();
     this.#timeline.restart(isContinued ? this.#context.clock.now() - this.#endedAt : 0);
     for (const player of this.#players) this.#guard(player, () => player.interrupt());
   }
@@ -168,14 +172,31 @@ export class Stream {
       if (this.#headers.isNewCodec(packet)) this.#announce(this.#headers.learn(packet), false);
       if (this.#context.options.hasGopCache) this.#cache.push(packet);
     }
+    if (isFrame) this.#report(this.#flows.note(kind, now));
     // With nobody to hand it to, the packet is where it has to be: whoever comes gets it from the cache.
     if (this.#players.length > 0 || this.#attached.length > 0) this.#turn.push(packet, now);
+  }
+
+  /** Looks for flows that have stopped; to be called about once a second where anybody wants to know. */
+  tick(now: number): void {
+    if (this.#publication) for (const change of this.#flows.stopped(now)) this.#report(change);
+  }
+
+  #report(change: FlowChange | undefined): void {
+    if (!change) return;
+    const { flow, isFlowing, gapMs } = change;
+    this.#context.events.emit({
+      kind: isFlowing ? "mediaStarted" : "mediaStopped",
+      path: this.path,
+      flow,
+      gapMs,
+    });
   }
 
   #keepHeader(packet: Packet): void {
     if (packet.role === "metadata") {
       if (this.#headers.keepMetadata(packet))
-        this.#context.events.emit({ kind: "metadataReceived", path: this.path });
+        this.#context.events.emit({ kind: "metadataReceived", path: this.path, payload: packet.payload });
       return;
     }
     const before = this.#headers.tracks.length;

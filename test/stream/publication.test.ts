@@ -45,11 +45,15 @@ describe("a publisher", () => {
       "metadataReceived",
       "trackDetected",
       "trackDetected",
+      "mediaStarted",
+      "mediaStarted",
       "publishStopped replaced",
       "publishStarted",
       "metadataReceived",
       "trackDetected",
       "trackDetected",
+      "mediaStarted",
+      "mediaStarted",
     ]);
   });
 
@@ -134,6 +138,7 @@ describe("a publisher", () => {
     expect(house.events).toMatchObject([
       { kind: "publishStarted", isContinued: true },
       { kind: "trackDetected" },
+      { kind: "mediaStarted", flow: "video", gapMs: 0 },
     ]);
     const late = new Viewer();
     house.registry.subscribe(house.path, late);

@@ -260,6 +260,7 @@ export class Session implements PlayerSession {
       const publication = this.#context.registry.publish(name.path, {
         peer: this.peer,
         publishType,
+        query: name.query,
         replaced: () => this.#replaced(streamId),
       });
       this.#connection.acceptPublish(streamId, name);
