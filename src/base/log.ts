@@ -84,6 +84,8 @@ const marks: Readonly<Record<LogLevel, string>> = {
 /** A logger that writes one line per call to standard error. */
 export const createLogger = (options: { level: LogLevel; format: LogFormat }): Logger => {
   const format = formatters[options.format];
+  // Whoever read the log may go away; the server goes on without.
+  process.stderr.on("error", () => undefined);
   const reporter: ConsolaReporter = {
     log: (log) => {
       process.stderr.write(`${format(lineOf(log))}\n`);

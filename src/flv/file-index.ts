@@ -19,9 +19,14 @@ export type IndexedTag = {
   readonly payloadLength: number;
 };
 
+/** Key frames held at most: a day of one every other second, and many times what the file's own index takes. */
+const maxKeyFrames = 65_536;
+
 /** What a file of tags holds, learnt tag by tag: by a recorder as it writes them, by a scan as it finds them. */
 export class FlvFileIndex {
-  readonly #keyFrames: IndexEntry[] = [];
+  #keyFrames: IndexEntry[] = [];
+  #keyFramesSeen = 0;
+  #keyFrameStep = 1;
   #videoConfig: IndexEntry | undefined;
   #lastTimestampMs = 0;
   #videoCodecId: number | undefined;
@@ -35,7 +40,7 @@ export class FlvFileIndex {
     else if (tag.type === tagType.video) this.#addVideo(tag);
   }
 
-  /** Key frames of track 0 in file order. */
+  /** Key frames of track 0 in file order: all of them, or of very many an even selection. */
   get keyFrames(): readonly IndexEntry[] {
     return this.#keyFrames;
   }
@@ -94,8 +99,17 @@ export class FlvFileIndex {
     this.#seen(header, tag);
     if (header.trackId !== 0) return;
     const entry = { position: tag.position, timestampMs: tag.timestamp };
-    if (header.role === "key") this.#keyFrames.push(entry);
+    if (header.role === "key") this.#addKeyFrame(entry);
     else if (header.role === "config") this.#videoConfig ??= entry;
+  }
+
+  /** Where there are too many, every other one is kept from then on. */
+  #addKeyFrame(entry: IndexEntry): void {
+    if (this.#keyFramesSeen++ % this.#keyFrameStep !== 0) return;
+    this.#keyFrames.push(entry);
+    if (this.#keyFrames.length < maxKeyFrames) return;
+    this.#keyFrames = this.#keyFrames.filter((_, index) => index % 2 === 0);
+    this.#keyFrameStep *= 2;
   }
 
   /** Only frames move the time on: encoders are known to send sequence headers with nonsense timestamps. */

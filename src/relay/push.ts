@@ -3,8 +3,9 @@ import { Standstill } from "../base/standstill.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 import { Client } from "../rtmp/io/dialer.ts";
 import { mediaForm } from "../rtmp/media-form.ts";
+import { redactStreamName } from "../rtmp/url.ts";
 import type { Batch } from "../stream/batch.ts";
-import type { EndReason, EventHub } from "../stream/event.ts";
+import { type EndReason, type EventHub, mayComeBack } from "../stream/event.ts";
 import { Feed } from "../stream/feed.ts";
 import type { QueueLimits } from "../stream/packet-queue.ts";
 import type { Output, Stream } from "../stream/stream.ts";
@@ -58,6 +59,7 @@ class Push {
   #link: Link | undefined;
   #cancelRetry: Cancel | undefined;
   #hasStarted = false;
+  #startedAt = 0;
   #lastError: string | undefined;
   #isOver = false;
 
@@ -68,11 +70,15 @@ class Push {
     this.#dial();
   }
 
-  /** Ends the push; the target is told. */
+  /**
+   * Ends the push. The target is told, unless the publisher may come back: then it sees a connection that was cut, as we do, and
+   * lets its own players wait.
+   */
   close(reason: EndReason): void {
     this.#isOver = true;
     this.#cancelRetry?.();
-    this.#link?.close();
+    if (mayComeBack(reason)) this.#link?.cut();
+    else this.#link?.close();
     if (!this.#hasStarted) return;
     this.#options.events.emit({
       kind: "relayStopped",
@@ -93,8 +99,8 @@ class Push {
   }
 
   #started(): void {
-    this.#backoff.succeed();
     this.#hasStarted = true;
+    this.#startedAt = this.#options.clock.now();
     this.#lastError = undefined;
     this.#options.events.emit({ kind: "relayStarted", path: this.#stream.path, target: this.#target.label });
   }
@@ -102,9 +108,12 @@ class Push {
   #ended(error: Error): void {
     this.#link = undefined;
     if (this.#isOver) return;
+    // A target that lets us in and hangs up at once has failed as well.
+    if (this.#hasStarted && this.#options.clock.now() - this.#startedAt > backoffLimits.maxMs)
+      this.#backoff.succeed();
     this.#hasStarted = false;
     const retryInMs = this.#backoff.fail();
-    const text = messageOf(error);
+    const text = redactStreamName(messageOf(error), this.#target.urlFor(this.#stream.path));
     // Once per change, not once per attempt.
     if (text !== this.#lastError) {
       this.#lastError = text;
@@ -159,6 +168,12 @@ class Link implements Subscriber {
       },
     );
     this.#cancelTick = clock.every(tickMs, () => this.#tick());
+  }
+
+  /** Cuts the connection without a word. */
+  cut(): void {
+    this.#stream.detach(this);
+    this.#client.cut();
   }
 
   /** Sends what waits and says goodbye. */

@@ -12,8 +12,8 @@ export interface PushTarget {
   urlFor(path: StreamPath): RtmpUrl;
 }
 
-/** Characters that would end the name, or begin a query, at the other side. */
-const encodeName = (name: string): string => encodeURI(name).replace(/[?#]/g, encodeURIComponent);
+/** Encodes what would end the name, or begin a query, at the other side; servers take the rest as it is. */
+const encodeName = (name: string): string => name.replace(/[%?#]/g, encodeURIComponent);
 
 /**
  * Reads `rtmp[s]://host/app[/name]`, where `{app}`, `{name}` and `{stream_key}` stand for parts of the stream's path: its first
@@ -27,6 +27,12 @@ export const parsePushTarget = (template: string): PushTarget => {
         `${redactRtmpUrl(template)} has the placeholder ${text}, expected {app}, {name} or {stream_key}`,
       );
     }
+  }
+  // Publishers choose names; they must not choose whom we dial.
+  if (/^[a-z]+:\/\/[^/]*\{/i.test(template)) {
+    throw new ConfigError(
+      `${redactRtmpUrl(template)} has a placeholder in its host, expected placeholders in APP and NAME only`,
+    );
   }
   const expand = (path: StreamPath): RtmpUrl => {
     const name = encodeName(nameOf(path) || path);

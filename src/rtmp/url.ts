@@ -58,3 +58,23 @@ export const redactRtmpUrl = (text: string): string => {
     .join("");
   return `${scheme}${host}${path}${rest === "" ? "" : "?***"}`;
 };
+
+/** Shorter names are no keys, and would be found in the middle of words. */
+const minKeyLength = 4;
+
+/** A text of the other side without the stream name of `url`, which is a key at most services. */
+export const redactStreamName = (text: string, url: RtmpUrl): string => {
+  const bare = url.name.replace(/\?.*$/s, "");
+  const names = [url.name, bare, decodeURIComponentSafely(bare)].filter(
+    (name) => name.length >= minKeyLength,
+  );
+  return names.reduce((shown, name) => shown.replaceAll(name, "***"), text);
+};
+
+const decodeURIComponentSafely = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};

@@ -14,6 +14,10 @@ export type EndReason =
   | "unpublished"
   | "server_shutdown";
 
+/** Whether a publisher that ended so may come back in a moment: its connection was lost, and nobody said that it is over. */
+export const mayComeBack = (reason: EndReason): boolean =>
+  reason === "client_disconnect" || reason === "idle_timeout" || reason === "error" || reason === "replaced";
+
 /** Who is at the other end of a connection. */
 export interface Peer {
   /** `c000001` and so on, unique in this process. */

@@ -16,6 +16,7 @@ export class Feed {
   readonly #outbox: Outbox;
   readonly #queue: PacketQueue;
   readonly #muted: Record<PacketKind, boolean> = { audio: false, video: false, data: false };
+  #isPaused = false;
   /** True while every packet may go out as it comes, in the batch's own bytes. */
   #isOpen = true;
   #frames = 0;
@@ -59,6 +60,13 @@ export class Feed {
     this.#isOpen = false;
   }
 
+  /** Stops or resumes everything but configuration and metadata; video resumes at a key frame. */
+  pause(isPaused: boolean): void {
+    if (this.#isPaused && !isPaused) this.#queue.awaitKey();
+    this.#isPaused = isPaused;
+    this.#isOpen = false;
+  }
+
   /** Hands over the packets of one turn. */
   deliver(batch: Batch): void {
     if (this.#outbox.isClear && (this.#isOpen || this.#suits(batch))) {
@@ -77,16 +85,20 @@ export class Feed {
       this.#frames += packets.length;
       this.#outbox.send(this.#form.encode(packets));
     }
-    const { audio, video, data } = this.#muted;
-    this.#isOpen = this.#queue.isEmpty && !this.#queue.awaitsKey && !audio && !video && !data;
+    const isHeld = this.#isHeld("audio") || this.#isHeld("video") || this.#isHeld("data");
+    this.#isOpen = this.#queue.isEmpty && !this.#queue.awaitsKey && !isHeld;
   }
 
   /** Whether a batch may go out whole although video is withheld: on a stream of sound alone it is withheld for ever. */
   #suits(batch: Batch): boolean {
-    return this.#queue.isEmpty && !this.#muted.audio && !this.#muted.data && batch.isWithoutVideo;
+    return this.#queue.isEmpty && !this.#isHeld("audio") && !this.#isHeld("data") && batch.isWithoutVideo;
+  }
+
+  #isHeld(kind: PacketKind): boolean {
+    return this.#isPaused || this.#muted[kind];
   }
 
   #isWanted(packet: Packet): boolean {
-    return !this.#muted[packet.kind] || packet.role === "config" || packet.role === "metadata";
+    return !this.#isHeld(packet.kind) || packet.role === "config" || packet.role === "metadata";
   }
 }

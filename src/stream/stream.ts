@@ -4,7 +4,7 @@ import type { Cancel, Clock } from "../base/time.ts";
 import { Packet, type PacketFacts, type TimedBody } from "../media/packet.ts";
 import type { Track } from "../media/track.ts";
 import { Batch } from "./batch.ts";
-import type { EndReason, EventHub } from "./event.ts";
+import { type EndReason, type EventHub, mayComeBack } from "./event.ts";
 import { type FlowChange, FlowWatch } from "./flow-watch.ts";
 import { GopCache } from "./gop-cache.ts";
 import { StreamHeaders } from "./headers.ts";
@@ -269,9 +269,8 @@ export class Stream {
       reason,
       ...publication.totals,
     });
-    if (reason === "replaced") return;
-    const isCut = reason === "client_disconnect" || reason === "idle_timeout" || reason === "error";
-    if (isCut && options.republishGraceMs > 0 && this.#players.length > 0) {
+    if (this.#isChangingHands) return;
+    if (mayComeBack(reason) && options.republishGraceMs > 0 && this.#players.length > 0) {
       this.#cancelGrace = clock.after(options.republishGraceMs, () => this.#end("unpublished"));
     } else {
       this.#end(reason === "server_shutdown" ? reason : "unpublished");

@@ -18,10 +18,10 @@ describe("a push target", () => {
     ["rtmp://h/copy/{stream_key}", "live/a/b", "copy", "live/a/b"],
     ["rtmp://h/copy/x-{name}-y", "live/a", "copy", "x-a-y"],
     ["rtmp://h/copy/{name}", "single", "copy", "single"],
-    ["rtmp://h/live/{name}", "live/a b", "live", "a%20b"],
+    ["rtmp://h/live/{name}", "live/a b", "live", "a b"],
     ["rtmp://h/live/{name}", "live/a?b#c", "live", "a%3Fb%23c"],
     ["rtmp://h/live/{name}", "live/100%", "live", "100%25"],
-    ["rtmp://h/live/{name}", "live/{app}", "live", "%7Bapp%7D"],
+    ["rtmp://h/live/{name}", "live/{app}", "live", "{app}"],
   ];
   for (const [template, path, app, name] of rows) {
     test(`${template} takes ${path} to app ${app} and name ${name}`, () => {

@@ -72,6 +72,12 @@ export class Client {
     if (!this.#socket) this.#closed();
   }
 
+  /** Cuts the connection without a goodbye. */
+  cut(): void {
+    this.#isClosing = true;
+    this.#cut();
+  }
+
   /** Cuts the connection because of `error`. */
   abort(error: Error): void {
     this.#fail(error);

@@ -103,20 +103,39 @@ export class Listener {
   #handlers(): Bun.SocketHandler<Session> {
     return {
       open: (socket) => this.#open(socket),
-      data: (socket, bytes) => socket.data.data(bytes),
-      drain: (socket) => socket.data.drain(),
+      // With this here a TLS client shows when its TCP connection is accepted, so that the deadlines hold for it from then on.
+      handshake: () => undefined,
+      data: (socket, bytes) => sessionOf(socket)?.data(bytes),
+      drain: (socket) => sessionOf(socket)?.drain(),
       close: (socket) => this.#closed(socket),
-      // A reset by the peer shows here and then as a close.
-      error: (socket, error) =>
-        this.#context.log.debug("socket error", {
-          conn_id: socket.data.peer.connId,
-          error: messageOf(error),
-        }),
+      error: (socket, error) => this.#fault(socket, error),
     };
   }
 
+  /** Hears of resets by the peer, which then show as a close, and of whatever our own callbacks throw. */
+  #fault(socket: Socket<Session>, error: unknown): void {
+    const conn_id = sessionOf(socket)?.peer.connId;
+    if (codeOf(error) !== undefined) {
+      this.#context.log.debug("socket error", { conn_id, error: messageOf(error) });
+      return;
+    }
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.#context.log.error("session failed, this is a defect of the server", {
+      conn_id,
+      error: messageOf(error),
+      stack,
+    });
+    socket.terminate();
+  }
+
   #open(socket: Socket<Session>): void {
-    const remote = formatHostPort({ host: socket.remoteAddress, port: socket.remotePort });
+    // A peer that was gone before we looked has no address.
+    const address: string | undefined = socket.remoteAddress;
+    if (address === undefined) {
+      socket.terminate();
+      return;
+    }
+    const remote = formatHostPort({ host: address, port: socket.remotePort });
     const peer = { connId: this.#ids.next(), remote };
     const session = new Session({ peer, socket, context: this.#context });
     socket.data = session;
@@ -128,8 +147,7 @@ export class Listener {
   }
 
   #closed(socket: Socket<Session>): void {
-    // A TLS handshake that fails closes a socket that was never opened.
-    const session: Session | undefined = socket.data;
+    const session = sessionOf(socket);
     if (!session) return;
     this.#sessions.delete(session);
     session.closed();
@@ -140,6 +158,9 @@ export class Listener {
     for (const session of this.#sessions) session.tick(now);
   }
 }
+
+/** The session of a socket; none where the peer was gone before it was opened. */
+const sessionOf = (socket: Socket<Session>): Session | undefined => socket.data;
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;

@@ -22,7 +22,6 @@ export class Player implements Subscriber {
   readonly #session: PlayerSession;
   /** Set once the stream is over while packets still wait. */
   #end: EndReason | undefined;
-  #isPaused = false;
   isStarted = false;
 
   constructor(options: { streamId: number; name: StreamName; feed: Feed; session: PlayerSession }) {
@@ -38,7 +37,7 @@ export class Player implements Subscriber {
   }
 
   deliver(batch: Batch): void {
-    if (!this.#isPaused) this.feed.deliver(batch);
+    this.feed.deliver(batch);
   }
 
   interrupt(): void {
@@ -52,12 +51,6 @@ export class Player implements Subscriber {
 
   fail(error: unknown): void {
     this.#session.playFailed(error);
-  }
-
-  /** Stops or resumes the flow; it resumes at a key frame. */
-  pause(isPaused: boolean): void {
-    if (this.#isPaused && !isPaused) this.feed.awaitKey();
-    this.#isPaused = isPaused;
   }
 
   /** To be called when the socket has room again. */

@@ -84,6 +84,8 @@ export class Session implements PlayerSession {
   #closing: EndReason | undefined;
   #hangUpAt: number | undefined;
   #isClosed = false;
+  /** Replies that went behind something else that waits, since the outbox was last clear. */
+  #controlBytesWaiting = 0;
   readonly #silence = new Standstill();
   readonly #stall = new Standstill();
 
@@ -239,7 +241,7 @@ export class Session implements PlayerSession {
         this.#stop(event.streamId, "client_stop");
         return;
       case "pause":
-        this.#players.get(event.streamId)?.player.pause(event.isPaused);
+        this.#players.get(event.streamId)?.player.feed.pause(event.isPaused);
         return;
       case "receive":
         this.#players.get(event.streamId)?.player.feed.mute(event.flow, !event.isWanted);
@@ -263,6 +265,11 @@ export class Session implements PlayerSession {
         query: name.query,
         replaced: () => this.#replaced(streamId),
       });
+      // It may have taken the name from itself, and is being closed for it.
+      if (this.#closing !== undefined) {
+        publication.end("replaced");
+        return;
+      }
       this.#connection.acceptPublish(streamId, name);
       this.#publications.set(streamId, publication);
       this.#publicationStream = -1;
@@ -356,7 +363,8 @@ export class Session implements PlayerSession {
       this.#connection.endPlay(player.streamId, `${player.name.path} is no longer published`);
     else this.#connection.refuse(player.streamId, "NetStream.Play.Failed", "the server is shutting down");
     this.#playStopped(player, reason);
-    this.close(reason);
+    if (this.#publications.size === 0 && this.#players.size === 0) this.close(reason);
+    else this.#flush();
   }
 
   playFailed(error: unknown): void {
@@ -431,18 +439,15 @@ export class Session implements PlayerSession {
   #sendOutput(): void {
     const output = this.#connection.takeOutput();
     if (output) this.#outbox.send(output);
+    if (this.#outbox.isClear) this.#controlBytesWaiting = 0;
+    else this.#controlBytesWaiting += output?.length ?? 0;
   }
 
   #flush(): void {
     this.#sendOutput();
-    const isBusy = this.#players.size > 0;
-    if (!isBusy && this.#outbox.bytesWaiting > maxControlBytesWaiting && this.#closing === undefined) {
-      this.#fail(
-        new WireError(
-          "PEER_STALLED",
-          `${this.#outbox.bytesWaiting} bytes of replies wait, expected the peer to read them`,
-        ),
-      );
+    if (this.#controlBytesWaiting > maxControlBytesWaiting && this.#closing === undefined) {
+      const waiting = `${this.#controlBytesWaiting} bytes of replies wait`;
+      this.#fail(new WireError("PEER_STALLED", `${waiting}, expected the peer to read them`));
     }
     if (this.#closing === undefined || this.#hangUpAt !== undefined || !this.#outbox.isClear) return;
     this.#hangUpAt = this.#context.clock.now() + lingerMs;
