@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { ConfigError, messageOf } from "./base/errors.ts";
 import type { HostPort } from "./base/host-port.ts";
 import type { Logger } from "./base/log.ts";
-import { type Clock, systemClock } from "./base/time.ts";
+import { type Cancel, type Clock, systemClock } from "./base/time.ts";
 import { version } from "./base/version.ts";
 import type { Config } from "./config/config.ts";
+import { assembleHooks } from "./hooks/assembly.ts";
+import type { HookDispatcher } from "./hooks/dispatcher.ts";
 import { parseSegmentPattern } from "./record/file-name.ts";
 import { RecordOutput } from "./record/record-output.ts";
 import { PushOutput } from "./relay/push.ts";
@@ -30,6 +32,9 @@ export interface RunningServer {
   /** Stops accepting, tells players, finishes recordings. Gives false where recordings took longer than the configured time. */
   stop(): Promise<boolean>;
 }
+
+/** How often streams look for flows that have stopped, where there are hooks to tell, in milliseconds. */
+const flowTickMs = 1_000;
 
 /** Peers have this part of a stop's time to take their goodbye; the rest is for what comes after. */
 const goodbyeShare = 0.8;
@@ -109,10 +114,12 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
   const events = new EventHub();
   const pushes = pushesOf(config, { events, clock });
   const records = recordsOf(config, { events, clock });
+  const hooks = hooksOf(config, { clock, log });
   events.listen((event) => {
     const described = eventLine(event);
     if (described) log[described.level](described.message, described.fields);
   });
+  if (hooks) events.listen((event) => hooks.take(event));
   const registry = new Registry({
     options: {
       hasGopCache: config.gopCache,
@@ -139,8 +146,34 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     log,
   };
   const listeners = openListeners(config, { tls, context });
-  return new Server({ listeners, registry, events, records, clock, timeoutMs: config.shutdownTimeoutMs });
+  const cancelTick = hooks ? clock.every(flowTickMs, () => registry.tick()) : undefined;
+  events.emit({ kind: "serverStarted", version });
+  return new Server({
+    listeners,
+    registry,
+    events,
+    records,
+    hooks,
+    cancelTick,
+    clock,
+    timeoutMs: config.shutdownTimeoutMs,
+  });
 };
+
+/** The hooks of the `--hook-…` flags. */
+const hooksOf = (config: Config, parts: { clock: Clock; log: Logger }): HookDispatcher | undefined =>
+  assembleHooks(
+    {
+      scripts: config.hookScripts,
+      webhooks: config.hookWebhooks,
+      stdioFormat: config.hookStdioFormat,
+      stdioPrefix: config.hookStdioPrefix,
+      stdioStream: config.hookStdioStream,
+      timeoutMs: config.hookTimeoutMs,
+      concurrency: config.hookConcurrency,
+    },
+    parts,
+  );
 
 /** Opens every port, or none. */
 const openListeners = (
@@ -169,6 +202,8 @@ class Server implements RunningServer {
   readonly events: EventHub;
   readonly #listeners: readonly Listener[];
   readonly #records: RecordOutput | undefined;
+  readonly #hooks: HookDispatcher | undefined;
+  readonly #cancelTick: Cancel | undefined;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
 
@@ -177,6 +212,8 @@ class Server implements RunningServer {
     registry: Registry;
     events: EventHub;
     records: RecordOutput | undefined;
+    hooks: HookDispatcher | undefined;
+    cancelTick: Cancel | undefined;
     clock: Clock;
     timeoutMs: number;
   }) {
@@ -184,6 +221,8 @@ class Server implements RunningServer {
     this.registry = parts.registry;
     this.events = parts.events;
     this.#records = parts.records;
+    this.#hooks = parts.hooks;
+    this.#cancelTick = parts.cancelTick;
     this.#clock = parts.clock;
     this.#timeoutMs = parts.timeoutMs;
   }
@@ -217,7 +256,11 @@ class Server implements RunningServer {
     await this.#awaitGoodbyes(startedAt + this.#timeoutMs * goodbyeShare);
     // Whoever has not taken its goodbye by now never will.
     for (const listener of this.#listeners) listener.cut();
-    return Promise.race([recordsDone, timeout]);
+    const areFilesWhole = await Promise.race([recordsDone, timeout]);
+    this.#cancelTick?.();
+    this.events.emit({ kind: "serverStopped", version });
+    await this.#hooks?.close(Math.max(0, startedAt + this.#timeoutMs - this.#clock.now()));
+    return areFilesWhole;
   }
 
   async #awaitGoodbyes(deadline: number): Promise<void> {

@@ -39,6 +39,7 @@ const listening = "Listening";
 const streaming = "Publishing and playing";
 const pushing = "Pushing to other servers";
 const recording = "Recording";
+const hooking = "Hooks";
 const running = "Running";
 
 /** Every option of the server, in the order of the help text. */
@@ -178,6 +179,46 @@ export const options = {
       help: "names of segments: %s stream, %T date_time, %03d number, %Y %m %D %H %M %S",
     },
     { placeholder: "PATTERN", fallback: "%s_%T_seg%03d", parse: nonEmpty("a file name pattern") },
+  ),
+  hookScripts: listOption(
+    {
+      flag: "hook-script",
+      group: hooking,
+      help: "run a program when something happens, such as publish_start=./notify.sh; * for every event; repeatable",
+    },
+    { placeholder: "EVENT=FILE", parse: nonEmpty("EVENT=FILE") },
+  ),
+  hookWebhooks: listOption(
+    {
+      flag: "hook-webhook",
+      group: hooking,
+      help: "POST an event as JSON, such as publish_start=http://127.0.0.1:8080/live; * for every event; repeatable",
+    },
+    { placeholder: "EVENT=URL", parse: nonEmpty("EVENT=URL") },
+  ),
+  hookStdioFormat: optionalOption(
+    {
+      flag: "hook-stdio-format",
+      group: hooking,
+      help: "write every event to standard output, as json or env",
+    },
+    { placeholder: "FORMAT", parse: oneOf(["json", "env"] as const) },
+  ),
+  hookStdioPrefix: optionalOption(
+    { flag: "hook-stdio-prefix", group: hooking, help: "put TEXT in front of each line of JSON" },
+    { placeholder: "TEXT", parse: (text) => text },
+  ),
+  hookStdioStream: valueOption(
+    { flag: "hook-stdio-stream", group: hooking, help: "where events are written: stdout, stderr or both" },
+    { placeholder: "STREAM", fallback: "stdout", parse: oneOf(["stdout", "stderr", "both"] as const) },
+  ),
+  hookTimeoutMs: valueOption(
+    { flag: "hook-timeout", group: hooking, help: "how long one execution of a hook may take" },
+    { placeholder: "DURATION", fallback: "30s", parse: positive(parseDuration, "a duration") },
+  ),
+  hookConcurrency: valueOption(
+    { flag: "hook-concurrency", group: hooking, help: "hooks that run at the same time, 1 to 1000" },
+    { placeholder: "N", fallback: "10", parse: integerFrom(1, 1000) },
   ),
   logLevel: valueOption(
     { flag: "log-level", group: running, help: "least important lines to log: debug, info, warn or error" },

@@ -6,6 +6,7 @@ export type OptionGroup =
   | "Publishing and playing"
   | "Pushing to other servers"
   | "Recording"
+  | "Hooks"
   | "Running";
 
 /** One option of the server: what it is called, takes and means. Everything else about it is derived from this. */
