@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { ConfigError } from "../../src/base/errors.ts";
-import { parseRtmpUrl, redactRtmpUrl, tcUrlOf } from "../../src/rtmp/url.ts";
+import { parseRtmpUrl, redactRtmpUrl, redactStreamName, tcUrlOf } from "../../src/rtmp/url.ts";
 import { holds } from "../base/property.ts";
 
 describe("an RTMP URL", () => {
@@ -112,5 +112,24 @@ describe("a URL in a log", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe("the words of another server", () => {
+  const url = parseRtmpUrl("rtmp://host/live/key%20one?token=abc");
+  const rows = [
+    ["stream live/key%20one is taken", "stream live/*** is taken"],
+    ["stream live/key one is taken", "stream live/*** is taken"],
+    ["no access for key%20one?token=abc", "no access for ***"],
+    ["the monkey is asleep", "the monkey is asleep"],
+  ] as const;
+  for (const [text, shown] of rows) {
+    test(`${text} are shown without the stream name`, () => {
+      expect(redactStreamName(text, url)).toBe(shown);
+    });
+  }
+
+  test("are left alone where the name is too short to be a key", () => {
+    expect(redactStreamName("a stream", parseRtmpUrl("rtmp://host/live/a"))).toBe("a stream");
   });
 });

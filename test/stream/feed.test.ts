@@ -166,3 +166,16 @@ describe("a feed that waits for a key frame on a stream of sound alone", () => {
     expect(reader.hex).toBe("02");
   });
 });
+
+describe("a paused feed", () => {
+  test("gives configuration at once and nothing else, and goes on with a key frame", () => {
+    const reader = new Reader();
+    reader.feed.deliver(new Batch([key(1)]));
+    reader.feed.pause(true);
+    reader.feed.deliver(new Batch([one(2), audio(3), one(4, { role: "config" })]));
+    expect(reader.hex).toBe("0104");
+    reader.feed.pause(false);
+    reader.feed.deliver(new Batch([one(5), audio(6), key(7), one(8)]));
+    expect(reader.hex).toBe("0104060708");
+  });
+});
