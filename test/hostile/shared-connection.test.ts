@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { connect } from "node:net";
 import { joinBytes } from "../../src/base/bytes.ts";
 import { command } from "../rtmp/dialogue.ts";
 import { House, until } from "./house.ts";
@@ -70,23 +69,4 @@ describe("a connection that does several things", () => {
     expect([...house.server.registry.streams].map(({ path }) => String(path))).toEqual(["live/own"]);
     peer.socket.end();
   });
-});
-
-test("two thousand clients that connect and reset leave the server serving", async () => {
-  const house = newHouse();
-  for (let i = 0; i < 2_000; i++) {
-    await new Promise<void>((resolve) => {
-      const socket = connect({ port: house.port, host: "127.0.0.1" }, () => {
-        socket.resetAndDestroy();
-        resolve();
-      });
-      socket.on("error", () => resolve());
-    });
-  }
-  const peer = await RawPeer.connect(house.port);
-  peer.send(publishing("after"));
-  await until(() => count(house, "publishStarted") === 1, "a publish");
-  await until(() => house.sessions === 1, "the others are gone");
-  expect(house.lines.filter(({ level }) => level === "error")).toEqual([]);
-  peer.socket.end();
 });
