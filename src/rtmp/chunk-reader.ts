@@ -255,8 +255,8 @@ export class ChunkReader {
     }
     if (length === 0) return new Message(typeId, stream.timestamp, stream.streamId, noPieces);
     const promised = this.#partialBytes + length;
-    const isHere = length <= this.#chunkSize && length <= this.#end - this.#position;
-    if (!isHere && promised > this.maxPartialBytes) {
+    // Also where the message lies here whole: how TCP cut the bytes must make no difference.
+    if (promised > this.maxPartialBytes) {
       throw new WireError(
         "PARTIAL_BYTES",
         `${promised} bytes of unfinished messages, expected at most ${this.maxPartialBytes}`,
