@@ -38,7 +38,7 @@ const durationSeconds = (of: string): EventField =>
 const reason = field(
   "reason",
   "s",
-  "why it ended: client_stop, client_disconnect, replaced, idle_timeout, error, server_shutdown",
+  "why it ended: client_stop, client_disconnect, replaced, idle_timeout, stalled, error, refused, unpublished, server_shutdown",
 );
 const mediaType = field("media_type", "s", "audio or video");
 const target = field("target", "s", "where it is pushed to, without credentials and stream key");

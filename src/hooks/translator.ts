@@ -66,7 +66,8 @@ export class Translator {
   readonly #clock: Clock;
   readonly #serverId: string;
   readonly #newId: () => string;
-  readonly #sessions = new Map<string, string>();
+  /** Ids of what is under way. A connection may play the same stream several times. */
+  readonly #sessions = new Map<string, string[]>();
   #seq = 0;
 
   constructor(parts: { clock: Clock; serverId: string; newId?: () => string }) {
@@ -326,15 +327,19 @@ export class Translator {
   }
 
   #begin(action: "publish" | "play", { peer, path }: { peer: Peer; path: StreamPath }): string {
+    const key = `${action} ${peer.connId} ${path}`;
     const id = `ses_${this.#newId()}`;
-    this.#sessions.set(`${action} ${peer.connId} ${path}`, id);
+    const running = this.#sessions.get(key);
+    if (running) running.push(id);
+    else this.#sessions.set(key, [id]);
     return id;
   }
 
   #end(action: "publish" | "play", { peer, path }: { peer: Peer; path: StreamPath }): string | undefined {
     const key = `${action} ${peer.connId} ${path}`;
-    const id = this.#sessions.get(key);
-    this.#sessions.delete(key);
+    const running = this.#sessions.get(key);
+    const id = running?.shift();
+    if (running?.length === 0) this.#sessions.delete(key);
     return id;
   }
 }

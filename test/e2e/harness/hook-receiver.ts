@@ -1,0 +1,68 @@
+import { definitionOf, type FieldType } from "../../../src/hooks/catalogue.ts";
+import type { HookEvent, HookValue } from "../../../src/hooks/hook-event.ts";
+import { Journal } from "./journal.ts";
+
+/** What a webhook brought. */
+export interface Delivery {
+  readonly event: HookEvent;
+  readonly headers: Headers;
+  /** Of `performance.now()`. */
+  readonly atMs: number;
+}
+
+/** An HTTP server that takes webhooks and writes them down in the order they come. */
+export class HookReceiver implements AsyncDisposable {
+  readonly #deliveries = new Journal<Delivery>();
+  readonly #server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: async (request) => {
+      this.#deliveries.push({
+        event: (await request.json()) as HookEvent,
+        headers: request.headers,
+        atMs: performance.now(),
+      });
+      return new Response(null, { status: 204 });
+    },
+  });
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#server.port}/events`;
+  }
+
+  get deliveries(): readonly Delivery[] {
+    return this.#deliveries.items;
+  }
+
+  get events(): HookEvent[] {
+    return this.#deliveries.items.map(({ event }) => event);
+  }
+
+  /** Waits for the first event of a type. */
+  delivery(type: string): Promise<Delivery> {
+    return this.#deliveries.find(({ event }) => event.type === type, { what: `event ${type}` });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.stop(true);
+  }
+}
+
+const isOf: Readonly<Record<FieldType, (value: HookValue) => boolean>> = {
+  s: (value) => typeof value === "string",
+  i: (value) => Number.isSafeInteger(value),
+  f: (value) => Number.isFinite(value),
+  b: (value) => typeof value === "boolean",
+};
+
+/** What of an event is not as the catalogue says; empty where all is. */
+export const catalogueFaults = ({ type, severity, data }: HookEvent): string[] => {
+  const definition = definitionOf(type);
+  if (!definition) return [`${type} is not in the catalogue`];
+  const faults = severity === definition.severity ? [] : [`${type} has severity ${severity}`];
+  for (const [name, value] of Object.entries(data)) {
+    const field = definition.fields.find((each) => each.name === name);
+    if (!field || !isOf[field.type](value)) faults.push(`${type}.${name}: ${JSON.stringify(value)}`);
+  }
+  return faults;
+};
