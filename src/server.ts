@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { ConfigError, messageOf } from "./base/errors.ts";
+import { ConfigError, forFlag, messageOf } from "./base/errors.ts";
 import type { HostPort } from "./base/host-port.ts";
 import type { Logger } from "./base/log.ts";
 import { type Cancel, type Clock, systemClock } from "./base/time.ts";
@@ -76,17 +76,6 @@ const readTls = ({ tlsCert, tlsKey }: Config): Tls | undefined => {
     );
   }
   return { cert: cert.text, key: key.text };
-};
-
-/** Names the flag in front of what is wrong with its value. */
-const forFlag = <Value>(flag: string, read: () => Value): Value => {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof ConfigError
-      ? new ConfigError(`--${flag}: ${error.message}`, { cause: error })
-      : error;
-  }
 };
 
 /** The pushes of `--relay-to`. */

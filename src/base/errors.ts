@@ -75,6 +75,17 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+/** Reads the value of a flag; a fault of the operator's gets the flag's name in front. @throws ConfigError, and whatever else `read` throws */
+export const forFlag = <Value>(flag: string, read: () => Value): Value => {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ConfigError
+      ? new ConfigError(`--${flag}: ${error.message}`, { cause: error })
+      : error;
+  }
+};
+
 /** The text of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -1,4 +1,4 @@
-import { ConfigError, messageOf } from "../base/errors.ts";
+import { ConfigError, forFlag } from "../base/errors.ts";
 
 /** Where an option stands in the help text. */
 export type OptionGroup =
@@ -28,17 +28,6 @@ export interface Option<Value> {
 
 type Face = Pick<Option<unknown>, "flag" | "group" | "help">;
 
-/** Names the flag in front of what is wrong with its value. */
-const withFlag = <Value>(flag: string, parse: () => Value): Value => {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof ConfigError)
-      throw new ConfigError(`--${flag}: ${messageOf(error)}`, { cause: error });
-    throw error;
-  }
-};
-
 /** An option with one value. */
 export const valueOption = <Value>(
   face: Face,
@@ -48,7 +37,7 @@ export const valueOption = <Value>(
   placeholder: value.placeholder,
   fallback: value.fallback,
   arity: "one",
-  parse: (texts) => withFlag(face.flag, () => value.parse(texts.at(-1) ?? value.fallback)),
+  parse: (texts) => forFlag(face.flag, () => value.parse(texts.at(-1) ?? value.fallback)),
 });
 
 /** An option that is off until it is given. */
@@ -62,7 +51,7 @@ export const optionalOption = <Value>(
   arity: "one",
   parse: (texts) => {
     const text = texts.at(-1);
-    return text === undefined || text === "" ? undefined : withFlag(face.flag, () => value.parse(text));
+    return text === undefined || text === "" ? undefined : forFlag(face.flag, () => value.parse(text));
   },
 });
 
@@ -75,7 +64,7 @@ export const listOption = <Value>(
   placeholder: value.placeholder,
   fallback: undefined,
   arity: "many",
-  parse: (texts) => texts.map((text) => withFlag(face.flag, () => value.parse(text))),
+  parse: (texts) => texts.map((text) => forFlag(face.flag, () => value.parse(text))),
 });
 
 const booleans: Readonly<Record<string, boolean>> = {

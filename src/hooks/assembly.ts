@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { ConfigError } from "../base/errors.ts";
+import { ConfigError, forFlag } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
 import { catalogue } from "./catalogue.ts";
@@ -24,17 +24,6 @@ export interface HookSettings {
   readonly timeoutMs: number;
   readonly concurrency: number;
 }
-
-/** Names the flag in front of what is wrong with its value. */
-const forFlag = <Value>(flag: string, read: () => Value): Value => {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof ConfigError
-      ? new ConfigError(`--${flag}: ${error.message}`, { cause: error })
-      : error;
-  }
-};
 
 /** The absolute path of a script. @throws ConfigError where there is no such file, or it cannot be read */
 const scriptPath = (target: string, log: Logger): string => {
