@@ -83,7 +83,7 @@ export class StreamHeaders {
     return this.#describe(`${packet.kind} 0`, packet);
   }
 
-  /** Whether a track of this key was known before. */
+  /** Reads what the packet says of its track and notes it; undefined where the codec is unknown to us. */
   #describe(key: string, packet: Packet): Track | undefined {
     if (packet.codec === undefined) return undefined;
     const track = describeTrack(packet.codec, packet.payload.subarray(packet.dataOffset));
