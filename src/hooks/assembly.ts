@@ -3,14 +3,14 @@ import { resolve } from "node:path";
 import { ConfigError, forFlag } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
-import { catalogue } from "./catalogue.ts";
+import type { Hook } from "./delivery/hook.ts";
 import { HookDispatcher, isTelemetry } from "./dispatcher.ts";
-import type { Hook } from "./hook.ts";
-import { HookRegistry, parseHookBinding } from "./hook-registry.ts";
-import { ShellHook } from "./shell-hook.ts";
-import { type StdioFormat, StdioHook, type StdioStream } from "./stdio-hook.ts";
-import { Translator } from "./translator.ts";
-import { parseWebhookUrl, WebhookHook } from "./webhook-hook.ts";
+import { catalogue } from "./event/catalogue.ts";
+import { Translator } from "./event/translator.ts";
+import { ShellHook } from "./script/shell-hook.ts";
+import { HookRegistry, parseHookBinding } from "./settings/hook-registry.ts";
+import { type StdioFormat, StdioHook, type StdioStream } from "./stdio/stdio-hook.ts";
+import { parseWebhookUrl, WebhookHook } from "./webhook/webhook-hook.ts";
 
 /** The hooks that were asked for, as they were typed. */
 export interface HookSettings {

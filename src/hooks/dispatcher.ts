@@ -1,15 +1,15 @@
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
 import type { DomainEvent } from "../stream/event.ts";
-import { definitionOf } from "./catalogue.ts";
-import { CountCoalescer } from "./count-coalescer.ts";
-import { ExecutionPool, type Job, laneOf } from "./execution-pool.ts";
-import type { Hook, HookOutcome } from "./hook.ts";
-import type { HookEvent } from "./hook-event.ts";
-import type { HookRegistry } from "./hook-registry.ts";
-import { HookStatistics } from "./hook-statistics.ts";
-import type { StdioHook } from "./stdio-hook.ts";
-import type { Translator } from "./translator.ts";
+import { ExecutionPool, type Job, laneOf } from "./delivery/execution-pool.ts";
+import type { Attempt, Hook, HookOutcome } from "./delivery/hook.ts";
+import { HookStatistics } from "./delivery/hook-statistics.ts";
+import { definitionOf } from "./event/catalogue.ts";
+import { CountCoalescer } from "./event/count-coalescer.ts";
+import type { HookEvent } from "./event/hook-event.ts";
+import type { Translator } from "./event/translator.ts";
+import type { HookRegistry } from "./settings/hook-registry.ts";
+import type { StdioHook } from "./stdio/stdio-hook.ts";
 
 /** What a {@link HookDispatcher} is made of. */
 export interface HookDispatcherOptions {
@@ -78,7 +78,7 @@ export class HookDispatcher {
 
   #dispatch(happened: DomainEvent): void {
     for (const event of this.#options.translator.translate(happened)) {
-      void this.#options.stdio?.execute(event);
+      void this.#options.stdio?.execute(attemptOf(event));
       const hooks = this.#options.registry.hooksFor(event.type);
       if (hooks.length > 0)
         this.#pool.run(
@@ -93,7 +93,7 @@ export class HookDispatcher {
       isTelemetry: isTelemetry(event),
       run: async (signal) => {
         const startedAt = this.#options.clock.now();
-        const outcome = await hook.execute(event, signal);
+        const outcome = await hook.execute(attemptOf(event), signal);
         const durationMs = this.#options.clock.now() - startedAt;
         this.statisticsOf(hook).executed(outcome, durationMs);
         this.#report({ hook, event, outcome, durationMs });
@@ -128,3 +128,5 @@ export class HookDispatcher {
       });
   }
 }
+
+const attemptOf = (event: HookEvent): Attempt => ({ event, body: JSON.stringify(event), number: 1 });

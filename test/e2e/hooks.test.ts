@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HookEvent } from "../../src/hooks/hook-event.ts";
+import type { HookEvent } from "../../src/hooks/event/hook-event.ts";
 import { TempDirectory } from "./harness/directory.ts";
 import { complaints, FfmpegPlayer, probe, publish } from "./harness/ffmpeg.ts";
 import { catalogueFaults, HookReceiver } from "./harness/hook-receiver.ts";

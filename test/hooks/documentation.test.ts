@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { catalogueTable } from "../../src/hooks/catalogue-table.ts";
+import { catalogueTable } from "../../src/hooks/event/catalogue-table.ts";
 
 const page = join(import.meta.dir, "../../docs/hooks.md");
 const marks = { begin: "<!-- catalogue -->\n", end: "\n<!-- end of catalogue -->" };

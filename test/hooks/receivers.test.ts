@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HookEvent } from "../../src/hooks/hook-event.ts";
+import type { HookEvent } from "../../src/hooks/event/hook-event.ts";
 import { needsTool } from "../base/tool.ts";
 import { sampleEvent } from "./sample-event.ts";
 

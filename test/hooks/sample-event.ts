@@ -1,4 +1,4 @@
-import type { HookEvent } from "../../src/hooks/hook-event.ts";
+import type { HookEvent } from "../../src/hooks/event/hook-event.ts";
 
 /** A publish_start as receivers get it, with what a test wants different. */
 export const sampleEvent = (changes: Partial<HookEvent> = {}): HookEvent => ({

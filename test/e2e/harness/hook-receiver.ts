@@ -1,5 +1,5 @@
-import { definitionOf, type FieldType } from "../../../src/hooks/catalogue.ts";
-import type { HookEvent, HookValue } from "../../../src/hooks/hook-event.ts";
+import { definitionOf, type FieldType } from "../../../src/hooks/event/catalogue.ts";
+import type { HookEvent, HookValue } from "../../../src/hooks/event/hook-event.ts";
 import { Journal } from "./journal.ts";
 
 /** What a webhook brought. */
