@@ -59,7 +59,8 @@ const build = async (options: {
 }): Promise<void> => {
   const { target, compileTarget, file } = options;
   const result = await Bun.build({
-    entrypoints: ["src/main.ts"],
+    // The second one is a thread of its own.
+    entrypoints: ["src/main.ts", "src/hooks/delivery-worker.ts"],
     minify: true,
     bytecode: true,
     sourcemap: "linked",

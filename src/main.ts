@@ -1,7 +1,8 @@
 import { defineCommand, runCommand } from "citty";
+import { hooks } from "./cli/hooks.ts";
 import { serve } from "./cli/serve.ts";
 
-const commands = { serve };
+const commands = { serve, hooks };
 
 const main = defineCommand({
   meta: { name: "rtmp-server", description: "a live media server in one executable" },

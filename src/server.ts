@@ -1,20 +1,21 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { ConfigError, forFlag, messageOf } from "./base/errors.ts";
+import { forFlag } from "./base/errors.ts";
 import type { HostPort } from "./base/host-port.ts";
 import type { Logger } from "./base/log.ts";
 import { type Cancel, type Clock, systemClock } from "./base/time.ts";
 import { version } from "./base/version.ts";
 import type { Config } from "./config/config.ts";
-import { assembleHooks } from "./hooks/assembly.ts";
-import type { HookDispatcher } from "./hooks/dispatcher.ts";
+import { startDeliveryThread } from "./hooks/delivery-thread.ts";
+import { type HookContext, Hooks } from "./hooks/hooks.ts";
+import { hookFlagsOf } from "./hooks/settings/hook-flags.ts";
 import { parseSegmentPattern } from "./record/file-name.ts";
 import { RecordOutput } from "./record/record-output.ts";
 import { PushOutput } from "./relay/push.ts";
 import { parsePushTarget } from "./relay/target.ts";
 import { ConnectionIds, Listener, type Tls } from "./rtmp/io/listener.ts";
 import type { SessionContext } from "./rtmp/io/session.ts";
-import { EventHub } from "./stream/event.ts";
+import { Monitoring } from "./server/monitoring.ts";
+import { readTls } from "./server/tls.ts";
+import { EventHub, type PublishTotals } from "./stream/event.ts";
 import { eventLine } from "./stream/event-line.ts";
 import { Registry } from "./stream/registry.ts";
 import type { Output } from "./stream/stream.ts";
@@ -25,8 +26,12 @@ export interface RunningServer {
   readonly rtmpPort: number;
   /** Port of RTMPS, where it is on. */
   readonly rtmpsPort: number | undefined;
+  /** Port of metrics and health pages, where they are on. */
+  readonly metricsPort: number | undefined;
   readonly registry: Registry;
   readonly events: EventHub;
+  /** Reads the hooks file again. Gives false where there is none. */
+  reload(): boolean;
   /** Asks every client to connect again, elsewhere if `url` is given. Gives how many were asked. */
   requestReconnect(url: string | undefined): number;
   /** Stops accepting, tells players, finishes recordings. Gives false where recordings took longer than the configured time. */
@@ -36,47 +41,14 @@ export interface RunningServer {
 /** How often streams look for flows that have stopped, where there are hooks to tell, in milliseconds. */
 const flowTickMs = 1_000;
 
+/** How often it is noted how far publishes are, for hooks that have to know even after a crash, in milliseconds. */
+const progressMs = 5_000;
+
 /** Peers have this part of a stop's time to take their goodbye; the rest is for what comes after. */
 const goodbyeShare = 0.8;
 
 /** How often a stop looks whether everybody has left, in milliseconds. */
 const stopPollMs = 20;
-
-/** Reads a PEM file, and has `parse` look whether it holds what it should. */
-const readPem = <Value>(
-  { flag, file, what }: { flag: string; file: string; what: string },
-  parse: (text: string) => Value,
-): { text: string; value: Value } => {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new ConfigError(`--${flag}: cannot read ${JSON.stringify(file)}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  try {
-    return { text, value: parse(text) };
-  } catch (error) {
-    throw new ConfigError(`--${flag}: ${JSON.stringify(file)} holds no ${what}, expected one in PEM`, {
-      cause: error,
-    });
-  }
-};
-
-const readTls = ({ tlsCert, tlsKey }: Config): Tls | undefined => {
-  if (!tlsCert || !tlsKey) return undefined;
-  const cert = readPem({ flag: "tls-cert", file: tlsCert, what: "certificate" }, (text) => {
-    return new X509Certificate(text);
-  });
-  const key = readPem({ flag: "tls-key", file: tlsKey, what: "private key" }, createPrivateKey);
-  if (!cert.value.checkPrivateKey(key.value)) {
-    throw new ConfigError(
-      `--tls-key: the key in ${JSON.stringify(tlsKey)} belongs to another certificate than that in ${JSON.stringify(tlsCert)}`,
-    );
-  }
-  return { cert: cert.text, key: key.text };
-};
 
 /** The pushes of `--relay-to`. */
 const pushesOf = (config: Config, parts: { events: EventHub; clock: Clock }): Output[] => {
@@ -103,12 +75,10 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
   const events = new EventHub();
   const pushes = pushesOf(config, { events, clock });
   const records = recordsOf(config, { events, clock });
-  const hooks = hooksOf(config, { clock, log });
   events.listen((event) => {
     const described = eventLine(event);
     if (described) log[described.level](described.message, described.fields);
   });
-  if (hooks) events.listen((event) => hooks.take(event));
   const registry = new Registry({
     options: {
       hasGopCache: config.gopCache,
@@ -121,6 +91,9 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     events,
   });
   for (const output of [...pushes, ...(records ? [records] : [])]) registry.attach(output);
+  let monitoring: Monitoring | undefined;
+  const hooks = hooksOf(config, { clock, log, events, pulse: (pulse) => monitoring?.takePulse(pulse) });
+  if (hooks) events.listen((event) => hooks.dispatcher.take(event));
   const context: SessionContext = {
     options: {
       chunkSize: config.chunkSize,
@@ -133,9 +106,22 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     events,
     clock,
     log,
+    ...(hooks ? { whenSafe: (proceed: () => void) => hooks.dispatcher.whenSafe(proceed) } : {}),
   };
   const listeners = openListeners(config, { tls, context });
-  const cancelTick = hooks ? clock.every(flowTickMs, () => registry.tick()) : undefined;
+  try {
+    const connections = (): number => listeners.reduce((sum, { sessionCount }) => sum + sessionCount, 0);
+    monitoring = new Monitoring({ config, hooks, registry, events, connections, clock, log });
+  } catch (error) {
+    closeAll(listeners);
+    throw error;
+  }
+  const ticks = hooks
+    ? [
+        clock.every(flowTickMs, () => registry.tick()),
+        clock.every(progressMs, () => hooks.dispatcher.progress(publishesOf(registry))),
+      ]
+    : [];
   events.emit({ kind: "serverStarted", version });
   return new Server({
     listeners,
@@ -143,26 +129,37 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     events,
     records,
     hooks,
-    cancelTick,
+    monitoring,
+    ticks,
     clock,
     timeoutMs: config.shutdownTimeoutMs,
+    drainMs: config.hookDrainTimeoutMs,
   });
 };
 
-/** The hooks of the `--hook-…` flags. */
-const hooksOf = (config: Config, parts: { clock: Clock; log: Logger }): HookDispatcher | undefined =>
-  assembleHooks(
+/** The hooks of the `--hook-…` flags and of the hooks file. */
+const hooksOf = (
+  config: Config,
+  parts: Pick<HookContext, "clock" | "log" | "events"> & { pulse: NonNullable<HookContext["pulse"]> },
+): Hooks | undefined => {
+  const { maxBytes, maxEvents: maxRows } = config.hookQueueMax;
+  return Hooks.open(
     {
-      scripts: config.hookScripts,
-      webhooks: config.hookWebhooks,
-      stdioFormat: config.hookStdioFormat,
-      stdioPrefix: config.hookStdioPrefix,
-      stdioStream: config.hookStdioStream,
-      timeoutMs: config.hookTimeoutMs,
-      concurrency: config.hookConcurrency,
+      flags: hookFlagsOf(config),
+      file: config.hookConfig,
+      store: { directory: config.hookDataDir, maxBytes, maxRows },
+      envelope: config.hookEnvelope,
+      isDebug: config.hookDebug,
     },
-    parts,
+    { ...parts, version, start: startDeliveryThread },
   );
+};
+
+/** The publishes under way, with what they have brought so far. */
+function* publishesOf(registry: Registry): Iterable<{ path: string; totals: PublishTotals }> {
+  for (const { path, publication } of registry.streams)
+    if (publication) yield { path, totals: publication.totals };
+}
 
 /** Opens every port, or none. */
 const openListeners = (
@@ -177,13 +174,17 @@ const openListeners = (
   try {
     for (const each of wanted) opened.push(new Listener({ ...each, ids, context }));
   } catch (error) {
-    for (const listener of opened) {
-      listener.stopAccepting();
-      listener.close();
-    }
+    closeAll(opened);
     throw error;
   }
   return opened;
+};
+
+const closeAll = (listeners: readonly Listener[]): void => {
+  for (const listener of listeners) {
+    listener.stopAccepting();
+    listener.close();
+  }
 };
 
 class Server implements RunningServer {
@@ -191,29 +192,35 @@ class Server implements RunningServer {
   readonly events: EventHub;
   readonly #listeners: readonly Listener[];
   readonly #records: RecordOutput | undefined;
-  readonly #hooks: HookDispatcher | undefined;
-  readonly #cancelTick: Cancel | undefined;
+  readonly #hooks: Hooks | undefined;
+  readonly #monitoring: Monitoring;
+  readonly #ticks: readonly Cancel[];
   readonly #clock: Clock;
   readonly #timeoutMs: number;
+  readonly #drainMs: number;
 
   constructor(parts: {
     listeners: readonly Listener[];
     registry: Registry;
     events: EventHub;
     records: RecordOutput | undefined;
-    hooks: HookDispatcher | undefined;
-    cancelTick: Cancel | undefined;
+    hooks: Hooks | undefined;
+    monitoring: Monitoring;
+    ticks: readonly Cancel[];
     clock: Clock;
     timeoutMs: number;
+    drainMs: number;
   }) {
     this.#listeners = parts.listeners;
     this.registry = parts.registry;
     this.events = parts.events;
     this.#records = parts.records;
     this.#hooks = parts.hooks;
-    this.#cancelTick = parts.cancelTick;
+    this.#monitoring = parts.monitoring;
+    this.#ticks = parts.ticks;
     this.#clock = parts.clock;
     this.#timeoutMs = parts.timeoutMs;
+    this.#drainMs = parts.drainMs;
   }
 
   get rtmpPort(): number {
@@ -222,6 +229,16 @@ class Server implements RunningServer {
 
   get rtmpsPort(): number | undefined {
     return this.#listeners[1]?.port;
+  }
+
+  get metricsPort(): number | undefined {
+    return this.#monitoring.port;
+  }
+
+  reload(): boolean {
+    if (!this.#hooks?.hasFile) return false;
+    void this.#hooks.reload();
+    return true;
   }
 
   requestReconnect(url: string | undefined): number {
@@ -246,9 +263,10 @@ class Server implements RunningServer {
     // Whoever has not taken its goodbye by now never will.
     for (const listener of this.#listeners) listener.cut();
     const areFilesWhole = await Promise.race([recordsDone, timeout]);
-    this.#cancelTick?.();
+    for (const cancel of this.#ticks) cancel();
     this.events.emit({ kind: "serverStopped", version });
-    await this.#hooks?.close(Math.max(0, startedAt + this.#timeoutMs - this.#clock.now()));
+    await this.#hooks?.close(this.#drainMs);
+    await this.#monitoring.close();
     return areFilesWhole;
   }
 

@@ -68,8 +68,10 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   http: ["stream", "base"],
   relay: ["stream", "rtmp", "rtmp/io", "flv", "amf", "media", "base"],
   "server.ts": "everything",
+  server: "everything",
   "main.ts": "everything",
   cli: "everything",
+  "cli/hooks": "everything",
 };
 
 /** Rooms whose code takes bytes and the time, and gives bytes and events. */

@@ -45,10 +45,12 @@ export const helpText = (): string => {
   return `rtmp-server: publish over RTMP, relay to any number of players, push on, record
 
 Usage: rtmp-server [FLAGS]
+       rtmp-server hooks COMMAND
 
 ${sections.join("\n\n")}
 
 Also
+  hooks                         commands about hooks: check, migrate and describe a hooks file
   --version                     print version, commit, Bun version and target
   --help                        print this text
 

@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { ConfigError, messageOf, TransportError } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
 import { formatHostPort } from "../base/host-port.ts";
 import { createLogger, type LogFormat, type Logger } from "../base/log.ts";
 import { version, versionLine } from "../base/version.ts";
@@ -7,19 +7,11 @@ import { type Config, options, readConfig } from "../config/config.ts";
 import { readFlags } from "../config/flags.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { banner, firstSteps, reachableAt } from "./banner.ts";
+import { exitCode, orQuit, show } from "./exit.ts";
 import { helpText } from "./help.ts";
-
-/** Exit codes: what scripts of rtmp-go's users expect. */
-const exitCode = { ok: 0, failed: 1, badConfig: 2 } as const;
 
 const isAsked = (args: readonly string[], names: readonly string[]): boolean =>
   args.some((arg) => names.includes(arg.replace(/^--?/, "")) && arg.startsWith("-"));
-
-/** Prints one line and ends the process. */
-const quit = (message: string, code: number): never => {
-  process.stderr.write(`rtmp-server: ${message}\n`);
-  process.exit(code);
-};
 
 const logFormatOf = (config: Config): LogFormat =>
   config.logFormat ?? (process.stderr.isTTY ? "pretty" : "json");
@@ -29,6 +21,10 @@ const reportStart = (server: RunningServer, { config, log }: { config: Config; l
   log.info("RTMP server listening", { addr: formatHostPort(address), accessible_at: reachableAt(address) });
   if (config.tlsListen && server.rtmpsPort) {
     log.info("RTMPS enabled", { tls_addr: formatHostPort({ ...config.tlsListen, port: server.rtmpsPort }) });
+  }
+  if (config.metricsAddress && server.metricsPort) {
+    const metrics = { ...config.metricsAddress, port: server.metricsPort };
+    log.info("metrics and health pages", { addr: formatHostPort(metrics) });
   }
   const steps = firstSteps(address);
   const started = { addr: formatHostPort(address), version, log_level: config.logLevel };
@@ -73,22 +69,18 @@ const reconnectOnSignal = (server: RunningServer, { config, log }: { config: Con
     log.info("SIGUSR1: reconnect request sent", { count, redirect: config.reconnectUrl !== undefined });
   });
   // A terminal that goes away, or an old reload habit, is no reason to stop.
-  process.on("SIGHUP", () => log.info("SIGHUP: nothing to reload"));
+  process.on("SIGHUP", () => {
+    if (!server.reload()) log.info("SIGHUP: nothing to reload");
+  });
 };
 
 /** Runs the server until a signal ends it. */
 export const serve = defineCommand({
   meta: { name: "serve", description: "run the server (the default)" },
-  run: ({ rawArgs }) => {
-    if (isAsked(rawArgs, ["help", "h"])) {
-      process.stdout.write(helpText());
-      return;
-    }
-    if (isAsked(rawArgs, ["version"])) {
-      process.stdout.write(`${versionLine()}\n`);
-      return;
-    }
-    try {
+  run: ({ rawArgs }) =>
+    orQuit(() => {
+      if (isAsked(rawArgs, ["help", "h"])) return show(helpText());
+      if (isAsked(rawArgs, ["version"])) return show(versionLine());
       const config = readConfig(readFlags(rawArgs, Object.values(options)));
       const log = createLogger({ level: config.logLevel, format: logFormatOf(config) });
       const server = startServer(config, { log });
@@ -96,10 +88,5 @@ export const serve = defineCommand({
       stopOnSignals(server, log);
       reconnectOnSignal(server, { config, log });
       reportStart(server, { config, log });
-    } catch (error) {
-      if (error instanceof ConfigError) quit(error.message, exitCode.badConfig);
-      if (error instanceof TransportError) quit(error.message, exitCode.failed);
-      throw error;
-    }
-  },
+    }),
 });

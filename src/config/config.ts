@@ -2,23 +2,19 @@ import { ConfigError } from "../base/errors.ts";
 import { parseHostPort } from "../base/host-port.ts";
 import { logFormats, logLevels } from "../base/log.ts";
 import { parseDuration, parseSize } from "../base/units.ts";
+import { checkHookDelivery } from "./hook-delivery-options.ts";
+import { hookOptions } from "./hook-options.ts";
 import {
   integerFrom,
   listOption,
+  nonEmpty,
   type Option,
   oneOf,
   optionalOption,
+  positive,
   switchOption,
   valueOption,
 } from "./option.ts";
-
-const nonEmpty =
-  (what: string) =>
-  (text: string): string => {
-    if (text === "" || text.includes("\0"))
-      throw new ConfigError(`${JSON.stringify(text)}, expected ${what}`);
-    return text;
-  };
 
 /** Milliseconds: a bare number, or a duration with its unit. */
 const parseMilliseconds = (text: string): number => (/^\d+$/.test(text) ? Number(text) : parseDuration(text));
@@ -27,19 +23,11 @@ const parseMilliseconds = (text: string): number => (/^\d+$/.test(text) ? Number
 const parseSegmentDuration = (text: string): number =>
   text.startsWith("-") ? -parseDuration(text.substring(1)) : parseDuration(text);
 
-const positive =
-  (parse: (text: string) => number, what: string) =>
-  (text: string): number => {
-    const value = parse(text);
-    if (value <= 0) throw new ConfigError(`${JSON.stringify(text)}, expected ${what} above zero`);
-    return value;
-  };
-
 const listening = "Listening";
 const streaming = "Publishing and playing";
 const pushing = "Pushing to other servers";
 const recording = "Recording";
-const hooking = "Hooks";
+const monitoring = "Monitoring";
 const running = "Running";
 
 /** Every option of the server, in the order of the help text. */
@@ -180,45 +168,14 @@ export const options = {
     },
     { placeholder: "PATTERN", fallback: "%s_%T_seg%03d", parse: nonEmpty("a file name pattern") },
   ),
-  hookScripts: listOption(
+  ...hookOptions,
+  metricsAddress: optionalOption(
     {
-      flag: "hook-script",
-      group: hooking,
-      help: "run a program when something happens, such as publish_start=./notify.sh; * for every event; repeatable",
+      flag: "metrics-address",
+      group: monitoring,
+      help: "answer HTTP here: /metrics for Prometheus, /healthz, /readyz and /health/hooks for health checks",
     },
-    { placeholder: "EVENT=FILE", parse: nonEmpty("EVENT=FILE") },
-  ),
-  hookWebhooks: listOption(
-    {
-      flag: "hook-webhook",
-      group: hooking,
-      help: "POST an event as JSON, such as publish_start=http://127.0.0.1:8080/live; * for every event; repeatable",
-    },
-    { placeholder: "EVENT=URL", parse: nonEmpty("EVENT=URL") },
-  ),
-  hookStdioFormat: optionalOption(
-    {
-      flag: "hook-stdio-format",
-      group: hooking,
-      help: "write every event to standard output, as json or env",
-    },
-    { placeholder: "FORMAT", parse: oneOf(["json", "env"] as const) },
-  ),
-  hookStdioPrefix: optionalOption(
-    { flag: "hook-stdio-prefix", group: hooking, help: "put TEXT in front of each line of JSON" },
-    { placeholder: "TEXT", parse: (text) => text },
-  ),
-  hookStdioStream: valueOption(
-    { flag: "hook-stdio-stream", group: hooking, help: "where events are written: stdout, stderr or both" },
-    { placeholder: "STREAM", fallback: "stdout", parse: oneOf(["stdout", "stderr", "both"] as const) },
-  ),
-  hookTimeoutMs: valueOption(
-    { flag: "hook-timeout", group: hooking, help: "how long one execution of a hook may take" },
-    { placeholder: "DURATION", fallback: "30s", parse: positive(parseDuration, "a duration") },
-  ),
-  hookConcurrency: valueOption(
-    { flag: "hook-concurrency", group: hooking, help: "hooks that run at the same time, 1 to 1000" },
-    { placeholder: "N", fallback: "10", parse: integerFrom(1, 1000) },
+    { placeholder: "HOST:PORT", parse: parseHostPort },
   ),
   logLevel: valueOption(
     { flag: "log-level", group: running, help: "least important lines to log: debug, info, warn or error" },
@@ -245,7 +202,10 @@ export const options = {
 type Options = typeof options;
 
 /** What the server runs with: every option, read and checked. */
-export type Config = { readonly [Key in keyof Options]: ReturnType<Options[Key]["parse"]> };
+export type Config = { readonly [Key in keyof Options]: ReturnType<Options[Key]["parse"]> } & {
+  /** The flags that were typed; all others have their default, which another source of settings may replace. */
+  readonly given: ReadonlySet<string>;
+};
 
 /**
  * Makes a configuration of what was typed, by flag name. What was not typed has its default.
@@ -256,8 +216,9 @@ export const readConfig = (typed: ReadonlyMap<string, readonly string[]>): Confi
     key,
     option.parse(typed.get(option.flag) ?? []),
   ]);
-  const config = Object.fromEntries(entries) as Config;
+  const config = { ...Object.fromEntries(entries), given: new Set(typed.keys()) } as Config;
   checkTls(config);
+  checkHookDelivery(config);
   return config;
 };
 

@@ -14,15 +14,16 @@ export const readFlags = (
   const known = new Map([...options].map((option) => [option.flag, option]));
   const typed = new Map<string, string[]>();
   const rest = [...args];
+  let last: Option<unknown> | undefined;
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const match = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(arg);
-    if (!match)
-      throw new ConfigError(`unexpected argument ${JSON.stringify(arg)}, expected a flag; see --help`);
+    if (!match) throw new ConfigError(strayArgument(arg, last));
     const [, name = "", attached] = match;
     const option = known.get(name);
     if (!option) throw new ConfigError(unknownFlag(name, known.keys()));
     const value = attached ?? takeValue(option, rest);
     typed.set(name, [...(typed.get(name) ?? []), value]);
+    last = option;
   }
   return typed;
 };
@@ -37,6 +38,12 @@ const takeValue = (option: Option<unknown>, rest: string[]): string => {
   }
   return rest.shift() ?? "";
 };
+
+/** What stands behind a secret without quotes is probably a part of it. */
+const strayArgument = (arg: string, last: Option<unknown> | undefined): string =>
+  last?.isSecret
+    ? `unexpected argument behind --${last.flag}, expected one value, in quotes where it has blanks; see --help`
+    : `unexpected argument ${JSON.stringify(arg)}, expected a flag; see --help`;
 
 const unknownFlag = (name: string, known: Iterable<string>): string => {
   const nearest = nearestName(name, known);

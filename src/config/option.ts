@@ -7,6 +7,10 @@ export type OptionGroup =
   | "Pushing to other servers"
   | "Recording"
   | "Hooks"
+  | "Hooks: what they get"
+  | "Hooks: authentication and safety"
+  | "Hooks: delivery"
+  | "Monitoring"
   | "Running";
 
 /** One option of the server: what it is called, takes and means. Everything else about it is derived from this. */
@@ -22,11 +26,14 @@ export interface Option<Value> {
   readonly fallback: string | undefined;
   /** `many`: the flag may be repeated and every value counts; else the last one wins. */
   readonly arity: "switch" | "one" | "many";
+  /** What is typed behind it is nobody else's business: no message repeats it. */
+  readonly isSecret?: true;
   /** Reads what was typed. @throws ConfigError saying what was given and what is accepted */
   readonly parse: (texts: readonly string[]) => Value;
 }
 
-type Face = Pick<Option<unknown>, "flag" | "group" | "help">;
+/** How an option appears in the help text. */
+export type Face = Pick<Option<unknown>, "flag" | "group" | "help" | "isSecret">;
 
 /** An option with one value. */
 export const valueOption = <Value>(
@@ -113,5 +120,23 @@ export const integerFrom =
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= min && value <= max))
       throw new ConfigError(`${JSON.stringify(text)}, expected a whole number from ${min} to ${max}`);
+    return value;
+  };
+
+/** Reads a text that may not be empty; `what` says what it is. */
+export const nonEmpty =
+  (what: string) =>
+  (text: string): string => {
+    if (text === "" || text.includes("\0"))
+      throw new ConfigError(`${JSON.stringify(text)}, expected ${what}`);
+    return text;
+  };
+
+/** Reads a number above zero; `what` says what it is. */
+export const positive =
+  (parse: (text: string) => number, what: string) =>
+  (text: string): number => {
+    const value = parse(text);
+    if (value <= 0) throw new ConfigError(`${JSON.stringify(text)}, expected ${what} above zero`);
     return value;
   };

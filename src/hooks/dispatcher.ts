@@ -1,24 +1,27 @@
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
-import type { DomainEvent } from "../stream/event.ts";
-import { ExecutionPool, type Job, laneOf } from "./delivery/execution-pool.ts";
-import type { Attempt, Hook, HookOutcome } from "./delivery/hook.ts";
-import { HookStatistics } from "./delivery/hook-statistics.ts";
+import type { DomainEvent, PublishTotals } from "../stream/event.ts";
+import type { OutgoingEvent } from "./delivery/delivery.ts";
+import type { DeliveryLink } from "./delivery-link.ts";
 import { definitionOf } from "./event/catalogue.ts";
 import { CountCoalescer } from "./event/count-coalescer.ts";
+import { bodyOf, type Envelope } from "./event/envelope.ts";
 import type { HookEvent } from "./event/hook-event.ts";
 import type { Translator } from "./event/translator.ts";
-import type { HookRegistry } from "./settings/hook-registry.ts";
-import type { StdioHook } from "./stdio/stdio-hook.ts";
+import { HookFilter } from "./filter/filter.ts";
+import type { StoreSettings } from "./messages.ts";
+import type { HookSettings } from "./settings/settings.ts";
+import { StdioHook } from "./stdio/stdio-hook.ts";
 
 /** What a {@link HookDispatcher} is made of. */
 export interface HookDispatcherOptions {
-  readonly registry: HookRegistry;
-  /** Writes every event, in the order they are raised. */
-  readonly stdio: StdioHook | undefined;
+  readonly settings: HookSettings;
   readonly translator: Translator;
-  /** Executions at once. */
-  readonly concurrency: number;
+  readonly envelope: Envelope;
+  /** The way to the thread that delivers; made when the first script or webhook needs it. */
+  readonly openLink: (settings: HookSettings) => DeliveryLink;
+  /** Where its events are kept, if some hook wants that. */
+  readonly storeFor: (settings: HookSettings) => StoreSettings | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -26,21 +29,67 @@ export interface HookDispatcherOptions {
 /** True for events that may be lost first when there are too many. */
 export const isTelemetry = (event: HookEvent): boolean => definitionOf(event.type)?.class === "telemetry";
 
+/** A script or webhook, and what keeps events from it. */
+interface Target {
+  readonly id: string;
+  readonly isDurable: boolean;
+  readonly filter: HookFilter;
+}
+
+/** Standard output, and what keeps events from it. */
+interface StdioTarget {
+  readonly hook: StdioHook;
+  readonly filter: HookFilter;
+}
+
+/** Events so far, for metrics. */
+export interface DispatchCounts {
+  /** By event type. */
+  readonly generated: ReadonlyMap<string, number>;
+  /** By `filter` and `reason`, joined with a space. */
+  readonly filtered: ReadonlyMap<string, number>;
+  /** Unix time in seconds; 0 before the first. */
+  readonly lastEventTime: number;
+}
+
 /**
- * Takes what happens inside, turns it into events, and gives them to their hooks: standard output at once, scripts and webhooks
- * through the pool. Taking an event costs the caller no more than queueing it.
+ * Takes what happens inside, turns it into events, and gives each to the hooks that want it: standard output at once, scripts and
+ * webhooks through the thread that delivers. Taking an event costs the caller the filters and a push onto a queue.
  */
 export class HookDispatcher {
   readonly #options: HookDispatcherOptions;
-  readonly #pool: ExecutionPool;
   readonly #counts: CountCoalescer;
-  readonly #statistics = new Map<Hook, HookStatistics>();
+  readonly #generated = new Map<string, number>();
+  readonly #filtered = new Map<string, number>();
+  readonly #listeners = new Set<(event: HookEvent) => void>();
+  /** Session of the publish of each stream, by stream key. */
+  readonly #publishes = new Map<string, string>();
+  #settings: HookSettings;
+  #targets: readonly Target[] = [];
+  #stdio: StdioTarget | undefined;
+  #link: DeliveryLink | undefined;
+  #lastEventTime = 0;
 
   constructor(options: HookDispatcherOptions) {
     this.#options = options;
-    const { concurrency, clock, log } = options;
-    this.#pool = new ExecutionPool({ concurrency, clock, log });
-    this.#counts = new CountCoalescer(clock, (event) => this.#dispatch(event));
+    this.#settings = options.settings;
+    this.#counts = new CountCoalescer(options.clock, (event) => this.#dispatch(event));
+    this.#adopt(options.settings);
+  }
+
+  /** What the hooks are. */
+  get settings(): HookSettings {
+    return this.#settings;
+  }
+
+  /** The way to the thread that delivers; undefined while no script and no webhook has been asked for. */
+  get link(): DeliveryLink | undefined {
+    return this.#link;
+  }
+
+  /** Numbers for metrics, as of now. */
+  get counts(): DispatchCounts {
+    return { generated: this.#generated, filtered: this.#filtered, lastEventTime: this.#lastEventTime };
   }
 
   /** Takes one thing that happened. Never throws for a hook's sake, never waits. */
@@ -49,84 +98,126 @@ export class HookDispatcher {
     else this.#dispatch(event);
   }
 
-  /** What each hook has done. */
-  statisticsOf(hook: Hook): HookStatistics {
-    const known = this.#statistics.get(hook);
-    if (known) return known;
-    const fresh = new HookStatistics();
-    this.#statistics.set(hook, fresh);
-    return fresh;
+  /** Replaces the hooks between two events. Rate limits that did not change go on counting. */
+  configure(settings: HookSettings): void {
+    this.#adopt(settings);
   }
 
-  /** Waits until every event taken so far is delivered, at most `timeoutMs`; what is left is given up. */
+  /** Calls `listener` with every event, whatever the hooks want, until the returned function is called. */
+  listen(listener: (event: HookEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `proceed` once what was raised so far is safe: at once where no durable hook wants it. */
+  whenSafe(proceed: () => void): void {
+    if (this.#link && this.#hasDurable) this.#link.whenTaken(proceed);
+    else proceed();
+  }
+
+  /** Notes how far the publishes are that are under way, so that a crash leaves the last numbers. */
+  progress(publishes: Iterable<{ readonly path: string; readonly totals: PublishTotals }>): void {
+    if (!this.#link || !this.#hasDurable) return;
+    const sessions = [...publishes].flatMap(({ path, totals }) => {
+      const sessionId = this.#publishes.get(path);
+      return sessionId === undefined ? [] : [{ sessionId, ...totals }];
+    });
+    this.#link.progress(sessions);
+  }
+
+  /** Waits until every event taken so far is delivered or stored, at most `timeoutMs`; what is left in memory is given up. */
   async close(timeoutMs: number): Promise<void> {
     this.#counts.flush();
-    const { clock, log, stdio } = this.#options;
-    const isDrained = await this.#pool.drain(timeoutMs);
-    if (!isDrained)
-      log.warn("hooks were still running at the end and were stopped", {
-        waiting: this.#pool.counts.waiting,
-      });
-    this.#pool.close();
+    const isDrained = (await this.#link?.close(timeoutMs)) ?? true;
+    if (!isDrained) this.#options.log.warn("hooks were still running at the end and were stopped");
     // A reader that has stopped reading is not waited for.
-    if (stdio)
-      await Promise.race([
-        stdio.drained(),
-        new Promise<void>((resolve) => void clock.after(Math.min(timeoutMs, 500), resolve)),
-      ]);
+    if (this.#stdio) await Promise.race([this.#stdio.hook.drained(), this.#pause(Math.min(timeoutMs, 500))]);
+  }
+
+  get #hasDurable(): boolean {
+    return this.#targets.some(({ isDurable }) => isDurable);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#options.clock.after(ms, resolve));
+  }
+
+  #adopt(settings: HookSettings): void {
+    const { clock } = this.#options;
+    const before = new Map(this.#targets.map((target) => [target.id, target.filter]));
+    this.#targets = settings.hooks
+      .filter(({ isEnabled }) => isEnabled)
+      .map(({ id, eventTypes, filter, policy }) => ({
+        id,
+        isDurable: policy.guarantee === "at-least-once",
+        filter: new HookFilter({ eventTypes, settings: filter, clock, previous: before.get(id) }),
+      }));
+    this.#stdio = this.#stdioOf(settings);
+    this.#settings = settings;
+    if (this.#link) this.#link.configure(settings, this.#options.storeFor(settings));
+    else if (this.#targets.length > 0) this.#link = this.#options.openLink(settings);
+  }
+
+  /** Standard output keeps its writer, which may hold lines that are not read yet, for as long as it is written to in one way. */
+  #stdioOf({ stdio }: HookSettings): StdioTarget | undefined {
+    if (!stdio) return undefined;
+    const { clock, log } = this.#options;
+    const before = this.#settings.stdio;
+    const isSame =
+      before?.format === stdio.format && before.prefix === stdio.prefix && before.stream === stdio.stream;
+    const { format, stream, prefix } = stdio;
+    const hook =
+      (isSame ? this.#stdio?.hook : undefined) ??
+      new StdioHook({ format, stream, ...(prefix === undefined ? {} : { prefix }), isTelemetry, log });
+    const previous = this.#stdio?.filter;
+    return { hook, filter: new HookFilter({ eventTypes: ["*"], settings: stdio.filter, clock, previous }) };
   }
 
   #dispatch(happened: DomainEvent): void {
-    for (const event of this.#options.translator.translate(happened)) {
-      void this.#options.stdio?.execute(attemptOf(event));
-      const hooks = this.#options.registry.hooksFor(event.type);
-      if (hooks.length > 0)
-        this.#pool.run(
-          laneOf(event),
-          hooks.map((hook) => this.#jobOf(hook, event)),
-        );
-    }
+    for (const event of this.#options.translator.translate(happened)) this.#hand(event);
   }
 
-  #jobOf(hook: Hook, event: HookEvent): Job {
-    return {
-      isTelemetry: isTelemetry(event),
-      run: async (signal) => {
-        const startedAt = this.#options.clock.now();
-        const outcome = await hook.execute(attemptOf(event), signal);
-        const durationMs = this.#options.clock.now() - startedAt;
-        this.statisticsOf(hook).executed(outcome, durationMs);
-        this.#report({ hook, event, outcome, durationMs });
-      },
-      dropped: () => {
-        this.statisticsOf(hook).dropped();
-        this.#options.log.warn("Hook dropped an event", {
-          hook_id: hook.id,
-          event_type: event.type,
-          stream_key: event.stream_key,
-        });
-      },
-    };
+  #hand(event: HookEvent): void {
+    this.#lastEventTime = event.timestamp;
+    this.#generated.set(event.type, (this.#generated.get(event.type) ?? 0) + 1);
+    if (event.type === "publish_start") this.#publishes.set(event.stream_key, event.session_id);
+    else if (event.type === "publish_stop") this.#publishes.delete(event.stream_key);
+    for (const listener of this.#listeners) listener(event);
+    const hooks = this.#targets.filter((target) => this.#wants(target, event)).map(({ id }) => id);
+    const isForStdio = this.#stdio && this.#lets(this.#stdio.filter, event);
+    // Publishes are noted even where nobody wants to hear of their start: somebody may of their end.
+    const isForJournal =
+      this.#hasDurable && (event.type === "publish_start" || event.type === "publish_stop");
+    if (hooks.length === 0 && !isForStdio && !isForJournal) return;
+    const body = bodyOf(event, this.#options.envelope);
+    if (isForStdio) void this.#stdio?.hook.execute({ event, body, number: 1 });
+    if (hooks.length > 0 || isForJournal) this.#link?.post(outgoing(event, { body, hooks }));
   }
 
-  #report(ended: { hook: Hook; event: HookEvent; outcome: HookOutcome; durationMs: number }): void {
-    const { hook, event, outcome } = ended;
-    const duration_ms = Math.round(ended.durationMs);
-    const fields = {
-      hook_type: hook.type,
-      hook_id: hook.id,
-      event_type: event.type,
-      stream_key: event.stream_key,
-      duration_ms,
-    };
-    if (outcome.kind === "done") this.#options.log.debug("Hook executed", fields);
-    else
-      this.#options.log.error("Hook execution failed", {
-        ...fields,
-        error: outcome.error,
-        detail: outcome.detail,
-      });
+  /** A hook does not hear of its own failures. */
+  #wants({ id, filter }: Target, event: HookEvent): boolean {
+    const isAboutItself = event.type.startsWith("hook_") && event.data.hook_id === id;
+    return !isAboutItself && this.#lets(filter, event);
+  }
+
+  #lets(filter: HookFilter, event: HookEvent): boolean {
+    const verdict = filter.judge(event);
+    if (!verdict) return true;
+    // A hook that never asked for such events does not filter them.
+    if (verdict.filter === "binding") return false;
+    const key = `${verdict.filter} ${verdict.reason}`;
+    this.#filtered.set(key, (this.#filtered.get(key) ?? 0) + 1);
+    return false;
   }
 }
 
-const attemptOf = (event: HookEvent): Attempt => ({ event, body: JSON.stringify(event), number: 1 });
+const outgoing = (event: HookEvent, parts: { body: string; hooks: readonly string[] }): OutgoingEvent => ({
+  id: event.id,
+  type: event.type,
+  class: definitionOf(event.type)?.class ?? "lifecycle",
+  streamKey: event.stream_key,
+  lane: event.stream_key || event.conn_id,
+  sessionId: event.session_id,
+  at: Date.parse(event.time),
+  ...parts,
+});

@@ -16,4 +16,6 @@ export interface MonitorSettings {
   readonly openFilesPercent: number;
   readonly eventLoopLagMs: number;
   readonly residentBytes: number | undefined;
+  /** How full the store of the hooks may be; 80 where it is not given. */
+  readonly hookStorePercent?: number;
 }

@@ -1,18 +1,12 @@
 import { unreachable } from "../base/errors.ts";
-import type { LogFields, LogLevel } from "../base/log.ts";
+import type { LogFields } from "../base/log.ts";
 import type { Track } from "../media/track.ts";
 import type { DomainEvent } from "./event.ts";
-
-/** A log line before it is written. */
-export interface EventLine {
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields: LogFields;
-}
-
-const line = (level: LogLevel, message: string, fields: LogFields): EventLine => ({ level, message, fields });
-
-const seconds = (ms: number): number => Math.round(ms) / 1000;
+import { type EventLine, line, seconds } from "./log-line.ts";
+import type { MonitorEvent } from "./monitor-event.ts";
+import { monitorLine } from "./monitor-line.ts";
+import type { OperationEvent } from "./operation-event.ts";
+import { operationLine } from "./operation-line.ts";
 
 const trackFields = (track: Track): LogFields => {
   if (track.kind === "audio") {
@@ -56,7 +50,21 @@ export const eventLine = (event: DomainEvent): EventLine | undefined => {
       return outputLine(event);
     case "serverStarted":
     case "serverStopped":
-      return undefined;
+    case "serverRecovered":
+    case "hookFailing":
+    case "hookRecovered":
+    case "hookDisabled":
+    case "configReloaded":
+    case "configRejected":
+      return operationLine(event);
+    case "bitrateChanged":
+    case "framerateChanged":
+    case "resolutionChanged":
+    case "qualityAlert":
+    case "performanceAlert":
+    case "latencyAlert":
+    case "resourceAlert":
+      return monitorLine(event);
     default:
       return streamLine(event);
   }
@@ -86,10 +94,7 @@ type OutputEvent = Extract<
       | "recordingFailed";
   }
 >;
-type StreamEvent = Exclude<
-  DomainEvent,
-  ConnectionEvent | OutputEvent | { kind: "serverStarted" | "serverStopped" }
->;
+type StreamEvent = Exclude<DomainEvent, ConnectionEvent | OutputEvent | MonitorEvent | OperationEvent>;
 
 const connectionLine = (event: ConnectionEvent): EventLine | undefined => {
   const { connId: conn_id, remote } = event.peer;
@@ -229,6 +234,14 @@ const streamLine = (event: StreamEvent): EventLine | undefined => {
       };
       return line("info", "publish stopped", { ...fields, audio_packets, video_packets, total_bytes });
     }
+    case "publishRecovered":
+      return line("warn", "publish was cut by a crash of the server", {
+        conn_id: event.connId,
+        stream_key,
+        remote: event.remote,
+        session_id: event.sessionId,
+        duration_sec: seconds(event.durationMs),
+      });
     case "playStarted":
       return line("info", "play started", {
         conn_id: event.peer.connId,

@@ -1,6 +1,8 @@
 import type { Payload } from "../base/bytes.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Track } from "../media/track.ts";
+import type { MonitorEvent } from "./monitor-event.ts";
+import type { OperationEvent } from "./operation-event.ts";
 
 /** Why something ended. */
 export type EndReason =
@@ -84,6 +86,20 @@ export type DomainEvent =
       readonly peer: Peer;
       readonly reason: EndReason;
     } & PublishTotals)
+  /** The server crashed during this publish, and makes up for its end. */
+  | ({
+      readonly kind: "publishRecovered";
+      readonly path: StreamPath;
+      readonly connId: string;
+      /** Address and port of the publisher, where they are known. */
+      readonly remote?: string;
+      /** Session id of the events of this publish. */
+      readonly sessionId: string;
+      /** Id of the event that reports the end: the same however often the server tries to. */
+      readonly eventId: string;
+      /** When it began, in Unix milliseconds. */
+      readonly publishedAt: number;
+    } & PublishTotals)
   | {
       readonly kind: "requestRefused";
       readonly action: "publish" | "play";
@@ -130,8 +146,8 @@ export type DomainEvent =
       readonly flow: "audio" | "video";
       readonly gapMs: number;
     }
-  | { readonly kind: "serverStarted"; readonly version: string }
-  | { readonly kind: "serverStopped"; readonly version: string }
+  | MonitorEvent
+  | OperationEvent
   | { readonly kind: "clockLeaped"; readonly path: StreamPath; readonly count: number }
   | { readonly kind: "relayStarted"; readonly path: StreamPath; readonly target: string }
   | {

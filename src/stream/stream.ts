@@ -5,6 +5,7 @@ import { Packet, type PacketFacts, type TimedBody } from "../media/packet.ts";
 import type { Track } from "../media/track.ts";
 import { Batch } from "./batch.ts";
 import { type EndReason, type EventHub, mayComeBack } from "./event.ts";
+import { FlowMeter, type FlowMeters } from "./flow-meter.ts";
 import { type FlowChange, FlowWatch } from "./flow-watch.ts";
 import { GopCache } from "./gop-cache.ts";
 import { StreamHeaders } from "./headers.ts";
@@ -59,6 +60,7 @@ export class Stream {
   readonly #headers = new StreamHeaders();
   readonly #cache = new GopCache();
   readonly #flows = new FlowWatch();
+  #meters = { audio: new FlowMeter(), video: new FlowMeter() };
   #publication: Publication | undefined;
   /** Replaced, never changed, so that a batch in progress sees one and the same list. */
   #players: readonly Subscriber[] = [];
@@ -93,6 +95,11 @@ export class Stream {
   /** The tracks the publisher has shown so far. */
   get tracks(): readonly Track[] {
     return this.#headers.tracks;
+  }
+
+  /** What the publisher has brought, flow by flow. Another publish gets meters of its own. */
+  get meters(): FlowMeters {
+    return this.#meters;
   }
 
   /** Bytes of payload in the GOP cache. */
@@ -151,6 +158,7 @@ export class Stream {
     this.#headers.clear();
     this.#cache.clear();
     this.#flows.clear();
+    this.#meters = { audio: new FlowMeter(), video: new FlowMeter() };
     this.#timeline.restart(isContinued ? this.#context.clock.now() - this.#endedAt : 0);
     for (const player of this.#players) this.#guard(player, () => player.interrupt());
   }
@@ -172,7 +180,10 @@ export class Stream {
       if (this.#headers.isNewCodec(packet)) this.#announce(this.#headers.learn(packet), false);
       if (this.#context.options.hasGopCache) this.#cache.push(packet);
     }
-    if (isFrame) this.#report(this.#flows.note(kind, now));
+    if (isFrame) {
+      this.#meters[kind].add(packet, now);
+      this.#report(this.#flows.note(kind, now));
+    }
     // With nobody to hand it to, the packet is where it has to be: whoever comes gets it from the cache.
     if (this.#players.length > 0 || this.#attached.length > 0) this.#turn.push(packet, now);
   }

@@ -19,12 +19,15 @@ import { measureWindow, type WindowCost } from "./window.ts";
 const usage = `bun test/bench/hooks.bench.ts [options]
   --players 200   players of the stream
   --events 1000   events per second: half as many clients connect and leave at once
+  --concurrency 100
+                  executions at once
   --seconds 10    length of each measured window
   --rounds 1      repeat, alternating the columns, and show medians
   --server PATH   another build of the server: an executable, or a main.ts`;
 
 const readingHelp = `How to read this
-  Every column has the same players. "hooks" and "no hooks" have the same connections that come and go, "quiet" has none.
+  Every column has the same players, and all but "quiet" the same connections that come and go. "hooks" keeps events in memory until
+  they are delivered, "stored" on disk (--hook-delivery-guarantee at-least-once).
   Delay is from just before the publisher's send to the whole video frame at a probe player, both on one clock.
   Events go to standard output, which is a file here, and to a webhook on this machine, which shares its core with the load.
   "posted" is what the webhook had received when the window ended, in per cent of what standard output had.`;
@@ -32,6 +35,7 @@ const readingHelp = `How to read this
 interface Options {
   readonly players: number;
   readonly events: number;
+  readonly concurrency: number;
   readonly seconds: number;
   readonly rounds: number;
   readonly server: string;
@@ -61,18 +65,27 @@ const rows: readonly Row<Figures>[] = [
   { label: "posted, % of written", values: (f) => [f.posted], digits: 1 },
 ];
 
-/** One column: whether there are hooks, and whether connections come and go. */
+/** One column: whether there are hooks, whether their events are stored first, and whether connections come and go. */
 interface Variant {
   readonly name: string;
-  readonly hasHooks: boolean;
+  readonly hooks: "none" | "in memory" | "stored";
   readonly hasChurn: boolean;
 }
 
 const variants: readonly Variant[] = [
-  { name: "hooks", hasHooks: true, hasChurn: true },
-  { name: "quiet", hasHooks: false, hasChurn: false },
-  { name: "no hooks", hasHooks: false, hasChurn: true },
+  { name: "stored", hooks: "stored", hasChurn: true },
+  { name: "hooks", hooks: "in memory", hasChurn: true },
+  { name: "quiet", hooks: "none", hasChurn: false },
+  { name: "no hooks", hooks: "none", hasChurn: true },
 ];
+
+const flagsOf = ({ hooks }: Variant, url: string, { concurrency }: Options, directory: string): string[] => {
+  if (hooks === "none") return [];
+  const both = ["--hook-stdio-format", "json", "--hook-webhook", `*=${url}`];
+  const flags = [...both, "--hook-concurrency", String(concurrency)];
+  if (hooks === "in memory") return flags;
+  return [...flags, "--hook-delivery-guarantee", "at-least-once", "--hook-data-dir", directory];
+};
 
 /** Lines of the events that `server` has written. */
 const countLines = async (file: string): Promise<number> =>
@@ -81,10 +94,9 @@ const countLines = async (file: string): Promise<number> =>
 const runVariant = async (bench: Bench, variant: Variant, options: Options): Promise<Figures> => {
   const { players: count, seconds } = options;
   await using receiver = new CountingReceiver();
-  const flags = variant.hasHooks
-    ? ["--hook-stdio-format", "json", "--hook-webhook", `*=${receiver.url}`]
-    : [];
-  const own = ourServer(variant.name, options.server, flags);
+  const store = mkdtempSync(join(tmpdir(), "hooks-bench-store-"));
+  using _removed = { [Symbol.dispose]: () => rmSync(store, { recursive: true, force: true }) };
+  const own = ourServer(variant.name, options.server, flagsOf(variant, receiver.url, options, store));
   let output = "";
   const command: typeof own.command = (place) => {
     output = join(place.directory, "output.log");
@@ -125,6 +137,7 @@ const parseOptions = (argv: readonly string[]): Options | "help" => {
     options: {
       players: { type: "string", default: "200" },
       events: { type: "string", default: "1000" },
+      concurrency: { type: "string", default: "100" },
       seconds: { type: "string", default: "10" },
       rounds: { type: "string", default: "1" },
       server: { type: "string", default: join(import.meta.dir, "../../src/main.ts") },
@@ -132,13 +145,14 @@ const parseOptions = (argv: readonly string[]): Options | "help" => {
     },
   });
   if (values.help) return "help";
-  const number = (name: "players" | "events" | "seconds" | "rounds"): number => {
+  const number = (name: "players" | "events" | "concurrency" | "seconds" | "rounds"): number => {
     if (/^[1-9]\d{0,4}$/.test(values[name])) return Number(values[name]);
     throw new ConfigError(`--${name} ${values[name]}, expected a whole number from 1 to 99999`);
   };
   return {
     players: number("players"),
     events: number("events"),
+    concurrency: number("concurrency"),
     seconds: number("seconds"),
     rounds: number("rounds"),
     server: values.server,

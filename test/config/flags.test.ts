@@ -54,6 +54,16 @@ describe("a command line", () => {
     { args: ["--qqqqqqqqqqqq"], message: "unknown flag --qqqqqqqqqqqq; see --help" },
     { args: ["--listen"], message: "--listen: no value, expected ADDRESS" },
     { args: ["stray"], message: 'unexpected argument "stray", expected a flag; see --help' },
+    {
+      args: ["--hook-auth-api-key=", "hunter2"],
+      message:
+        "unexpected argument behind --hook-auth-api-key, expected one value, in quotes where it has blanks; see --help",
+    },
+    {
+      args: ["--hook-header", "Authorization:", "Bearer", "hunter2"],
+      message:
+        "unexpected argument behind --hook-header, expected one value, in quotes where it has blanks; see --help",
+    },
     { args: ["--record-all", "maybe"], message: 'unexpected argument "maybe", expected a flag; see --help' },
     { args: ["--"], message: 'unexpected argument "--", expected a flag; see --help' },
     { args: ["-"], message: 'unexpected argument "-", expected a flag; see --help' },

@@ -1,12 +1,17 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { RefusedError } from "../../src/base/errors.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import { parseStreamPath } from "../../src/base/stream-path.ts";
 import { systemClock } from "../../src/base/time.ts";
-import { assembleHooks } from "../../src/hooks/assembly.ts";
+import { readConfig } from "../../src/config/config.ts";
 import type { HookEvent } from "../../src/hooks/event/hook-event.ts";
 import { Translator } from "../../src/hooks/event/translator.ts";
+import { Hooks } from "../../src/hooks/hooks.ts";
+import { hookFlagsOf } from "../../src/hooks/settings/hook-flags.ts";
 import { type DomainEvent, type EndReason, EventHub, type Peer } from "../../src/stream/event.ts";
 import type { Publication } from "../../src/stream/publication.ts";
 import type { Stream } from "../../src/stream/stream.ts";
@@ -15,23 +20,31 @@ import { House, opening, send, Viewer } from "../stream/house.ts";
 
 describe("without a hook", () => {
   test("nothing of the hooks exists, and an event costs next to nothing", () => {
-    const dispatcher = assembleHooks(
+    const directory = join(tmpdir(), `rtmp-no-hooks-${process.pid}`);
+    const hooks = Hooks.open(
       {
-        scripts: [],
-        webhooks: [],
-        stdioFormat: undefined,
-        stdioPrefix: undefined,
-        stdioStream: "stdout",
-        timeoutMs: 30_000,
-        concurrency: 10,
+        flags: hookFlagsOf(readConfig(new Map())),
+        file: undefined,
+        store: { directory, maxBytes: 1e9, maxRows: 1e6 },
+        envelope: "full",
+        isDebug: false,
       },
-      { clock: systemClock, log: silentLogger },
+      {
+        clock: systemClock,
+        log: silentLogger,
+        events: new EventHub(),
+        version: "test",
+        start: () => {
+          throw new Error("a thread without a hook");
+        },
+      },
     );
-    expect(dispatcher).toBeUndefined();
+    expect(hooks).toBeUndefined();
+    expect(existsSync(directory)).toBe(false);
 
     // As the server does it: a hub that the hooks do not listen to.
     const hub = new EventHub();
-    if (dispatcher) hub.listen((event) => dispatcher.take(event));
+    if (hooks) hub.listen((event) => hooks.dispatcher.take(event));
     const event: DomainEvent = { kind: "playStarted", path: parseStreamPath("live/a"), peer: peerOf(1) };
     const times = 1_000_000;
     for (let round = 0; round < times; round++) hub.emit(event);

@@ -19,7 +19,9 @@ import type { HookEvent } from "../../src/hooks/event/hook-event.ts";
 import { ShellHook } from "../../src/hooks/script/shell-hook.ts";
 import { needsTool } from "../base/tool.ts";
 import { hostileTexts } from "./hostile-texts.ts";
+import { attemptOf } from "./sample-attempt.ts";
 import { sampleEvent } from "./sample-event.ts";
+import { scriptSettings } from "./script/script-files.ts";
 
 const scripts = join(import.meta.dir, "../../hooks");
 const names = readdirSync(scripts).filter((name) => name.endsWith(".sh"));
@@ -125,11 +127,11 @@ describe("a recording", () => {
     const run = (script: string, event: HookEvent): Promise<unknown> =>
       new ShellHook({
         id: "shell_0",
-        script: wrapper(script),
+        settings: scriptSettings(wrapper(script)),
         timeoutMs: 15_000,
         clock: systemClock,
         log: silentLogger,
-      }).execute(event, new AbortController().signal);
+      }).execute(attemptOf(event), new AbortController().signal);
     expect(await run("notify-start.sh", sampleEvent())).toEqual({ kind: "done" });
     const file = await begun();
     expect(pidFiles()).toEqual(["c000001_live_test.pid"]);

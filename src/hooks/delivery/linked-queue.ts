@@ -26,6 +26,21 @@ export class LinkedQueue<T> {
     return this.#first?.value;
   }
 
+  /** The one that came last; undefined where there is none. */
+  get last(): T | undefined {
+    return this.#last?.value;
+  }
+
+  /** All of them, from the first to the last. Who looks may take out the one it was given, and no other, before it asks for the next. */
+  *[Symbol.iterator](): Iterator<T> {
+    let place = this.#first;
+    while (place) {
+      const next = place.after;
+      yield place.value;
+      place = next;
+    }
+  }
+
   /** Adds `value` behind all others, and gives its place. */
   push(value: T): Place<T> {
     const place: Place<T> = { value, before: this.#last, after: undefined };

@@ -7,11 +7,11 @@ const typeNames: Readonly<Record<FieldType, string>> = {
   b: "boolean",
 };
 
-const rowOf = ({ type, class: eventClass, severity, trigger, fields }: EventDefinition): string => {
+const rowOf = ({ type, class: eventClass, severity, isGraded, trigger, fields }: EventDefinition): string => {
   const payload = fields
     .map(({ name, type: of, meaning }) => `\`${name}\` ${typeNames[of]}: ${meaning}`)
     .join("<br>");
-  return `| \`${type}\` | ${eventClass}, ${severity} | ${trigger} | ${payload} |`;
+  return `| \`${type}\` | ${eventClass}, ${isGraded ? "by its level" : severity} | ${trigger} | ${payload} |`;
 };
 
 /** The catalogue as a Markdown table, for the documentation. */

@@ -1,4 +1,5 @@
-import type { HookEvent, HookValue } from "./hook-event.ts";
+import type { EnvelopedEvent } from "./envelope.ts";
+import type { HookValue } from "./hook-event.ts";
 
 /** A longer value is cut: Linux refuses to start a program whose variables are too long, and nobody reads them. */
 const maxValueBytes = 8 * 1024;
@@ -20,18 +21,19 @@ const safeInShell = /^[\w@%+=:,./-]+$/;
  *
  *   clientIp → RTMP_CLIENT_IP    { video: { width: 640 } } → RTMP_VIDEO_WIDTH=640    [1, 2] → "[1,2]"
  *
- * A field never replaces a variable that was set before it: it goes to `RTMP_DATA_<KEY>` then, as `severity` does.
+ * A field never replaces a variable that was set before it: it goes to `RTMP_DATA_<KEY>` then, as `severity` does. Keys that
+ * are not in the event's envelope are not set.
  */
-export const environmentOf = (event: HookEvent): Record<string, string> => {
+export const environmentOf = (event: EnvelopedEvent): Record<string, string> => {
   const variables = new Variables();
   variables.set("RTMP_EVENT_TYPE", event.type);
   variables.set("RTMP_TIMESTAMP", String(event.timestamp));
   variables.set("RTMP_CONN_ID", event.conn_id);
   variables.set("RTMP_STREAM_KEY", event.stream_key);
-  variables.set("RTMP_EVENT_ID", event.id);
-  variables.set("RTMP_SEQ", String(event.seq));
-  variables.set("RTMP_SEVERITY", event.severity);
-  variables.set("RTMP_SESSION_ID", event.session_id);
+  if (event.id !== undefined) variables.set("RTMP_EVENT_ID", event.id);
+  if (event.seq !== undefined) variables.set("RTMP_SEQ", String(event.seq));
+  if (event.severity !== undefined) variables.set("RTMP_SEVERITY", event.severity);
+  if (event.session_id !== undefined) variables.set("RTMP_SESSION_ID", event.session_id);
   for (const [key, value] of Object.entries(event.data)) variables.setField(nameOf(key), value);
   setMediaMtx(variables, event);
   return variables.all;
@@ -54,7 +56,7 @@ export const inheritedEnvironment = (
 export const quoteForShell = (value: string): string =>
   safeInShell.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 
-const setMediaMtx = (variables: Variables, { type, conn_id, stream_key, data }: HookEvent): void => {
+const setMediaMtx = (variables: Variables, { type, conn_id, stream_key, data }: EnvelopedEvent): void => {
   if (stream_key === "") return;
   variables.set("MTX_PATH", stream_key);
   variables.set("MTX_QUERY", textOf(data.query ?? ""));
@@ -91,8 +93,9 @@ class Variables {
     if (fitting.length < clean.length) this.all.RTMP_TRUNCATED = "1";
   }
 
-  /** Sets `value`, or all that is in it, under `name` without its prefix. */
-  setField(name: string, value: HookValue): void {
+  /** Sets `value`, or all that is in it, under `name` without its prefix. JSON turns a number that is none into null: it is absent. */
+  setField(name: string, value: HookValue | null): void {
+    if (value === null) return;
     if (isNested(value)) {
       for (const [key, inner] of Object.entries(value)) this.setField(`${name}_${nameOf(key)}`, inner);
       return;

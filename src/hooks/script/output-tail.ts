@@ -26,12 +26,19 @@ export class OutputTail {
     this.ended = this.#read(stream, clock).catch(() => undefined);
   }
 
-  /** Gives what came last, at most 64 KiB as text, and forgets it: what comes from now on is read and thrown away. */
+  /** Gives what came last, at most 64 KiB as text, and forgets it. */
   take(): string {
     const bytes = joinBytes(this.#pieces);
+    this.#pieces = [];
+    this.#bytes = 0;
+    return decodeUtf8(bytes.subarray(Math.max(0, bytes.length - maxKeptBytes)));
+  }
+
+  /** From now on what comes is read and thrown away. */
+  discard(): void {
     this.#isKept = false;
     this.#pieces = [];
-    return decodeUtf8(bytes.subarray(Math.max(0, bytes.length - maxKeptBytes)));
+    this.#bytes = 0;
   }
 
   async #read(stream: ReadableStream<Uint8Array>, clock: Clock): Promise<void> {

@@ -1,5 +1,6 @@
+const startFaults = ["ENOEXEC", "EACCES", "ENOENT", "ENOTDIR", "EPERM", "E2BIG", "EAGAIN", "ENOMEM"] as const;
 /** Why a script could not be started, as the system says it. */
-export type StartFault = "ENOEXEC" | "EACCES" | "ENOENT";
+export type StartFault = (typeof startFaults)[number];
 
 /**
  * What to run for `script` (an absolute path), as an argument list that no shell parses. A PowerShell script cannot be run
@@ -17,5 +18,5 @@ export const shellCommandsOf = (script: string): readonly (readonly string[])[] 
 /** The fault that `error`, thrown when a program was started, stands for; undefined when it is another one. */
 export const startFaultOf = (error: unknown): StartFault | undefined => {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ENOEXEC" || code === "EACCES" || code === "ENOENT" ? code : undefined;
+  return startFaults.find((fault) => fault === code);
 };

@@ -2,7 +2,6 @@ import type { Logger } from "../../base/log.ts";
 import type { Attempt, Hook, HookOutcome } from "../delivery/hook.ts";
 import { environmentOf, quoteForShell } from "../event/environment.ts";
 import type { HookEvent } from "../event/hook-event.ts";
-import { jsonLineOf } from "../event/json-line.ts";
 import { LineWriter, type Outlet, standardOutlet } from "./line-writer.ts";
 
 /** How events are written: an object per line, or a block of `KEY=value` lines that a shell can read. */
@@ -59,10 +58,10 @@ export class StdioHook implements Hook {
     return this.#outputs.reduce((sum, { writer }) => sum + writer.dropped, 0);
   }
 
-  /** Writes `event`, at once: it does not wait for a reader. */
-  execute({ event }: Attempt): Promise<HookOutcome> {
+  /** Writes the event, at once: it does not wait for a reader. */
+  execute({ event, body }: Attempt): Promise<HookOutcome> {
     const isTelemetry = this.#isTelemetry(event);
-    const text = this.#format === "json" ? `${jsonLineOf(event)}\n` : envBlockOf(event);
+    const text = this.#format === "json" ? `${body}\n` : envBlockOf(event);
     for (const { writer, prefix } of this.#outputs) writer.write(prefix + text, { isTelemetry });
     return Promise.resolve({ kind: "done" });
   }

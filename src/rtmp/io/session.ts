@@ -48,6 +48,8 @@ export interface SessionContext {
   readonly events: EventHub;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Calls back once everything raised so far is safe with those who asked for it: at once, or a moment later. */
+  readonly whenSafe?: (proceed: () => void) => void;
 }
 
 /** A play, the stream it is subscribed to once that is known, and since when. */
@@ -84,6 +86,8 @@ export class Session implements PlayerSession {
   #closing: EndReason | undefined;
   #hangUpAt: number | undefined;
   #isClosed = false;
+  /** Publishes whose confirmation is not safe to send yet: while there are any, replies wait. */
+  #unsafe = 0;
   /** Replies that went behind something else that waits, since the outbox was last clear. */
   #controlBytesWaiting = 0;
   readonly #silence = new Standstill();
@@ -270,6 +274,7 @@ export class Session implements PlayerSession {
         publication.end("replaced");
         return;
       }
+      this.#hold();
       this.#connection.acceptPublish(streamId, name);
       this.#publications.set(streamId, publication);
       this.#publicationStream = -1;
@@ -279,6 +284,17 @@ export class Session implements PlayerSession {
       this.#connection.refuse(streamId, "NetStream.Publish.BadName", error.message);
       this.#refused("publish", name, error);
     }
+  }
+
+  /** Who hears that a publish has started may rely on it that everybody hears of it, even if the server dies now. */
+  #hold(): void {
+    const { whenSafe } = this.#context;
+    if (!whenSafe) return;
+    this.#unsafe++;
+    whenSafe(() => {
+      this.#unsafe--;
+      this.#flush();
+    });
   }
 
   /** Another publisher took the stream over. */
@@ -437,6 +453,7 @@ export class Session implements PlayerSession {
   // ---- output --------------------------------------------------------------------------------------------------
 
   #sendOutput(): void {
+    if (this.#unsafe > 0 && this.#closing === undefined) return;
     const output = this.#connection.takeOutput();
     if (output) this.#outbox.send(output);
     if (this.#outbox.isClear) this.#controlBytesWaiting = 0;

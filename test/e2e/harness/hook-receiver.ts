@@ -10,21 +10,38 @@ export interface Delivery {
   readonly atMs: number;
 }
 
-/** An HTTP server that takes webhooks and writes them down in the order they come. */
+/** What a receiver answers; what it refuses is counted, and not written down as delivered. */
+export type Answer = (request: { readonly event: HookEvent; readonly headers: Headers }) => Response | Promise<Response>;
+
+const yes: Answer = () => new Response(null, { status: 204 });
+
+/** An HTTP server that takes webhooks and writes those down that it says yes to, in the order they come. */
 export class HookReceiver implements AsyncDisposable {
   readonly #deliveries = new Journal<Delivery>();
+  /** What it answers from now on. */
+  answer: Answer;
+  /** Requests it said no to. */
+  refused = 0;
   readonly #server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     fetch: async (request) => {
-      this.#deliveries.push({
-        event: (await request.json()) as HookEvent,
-        headers: request.headers,
-        atMs: performance.now(),
-      });
-      return new Response(null, { status: 204 });
+      const { headers } = request;
+      const event = (await request.json()) as HookEvent;
+      const response = await this.answer({ event, headers });
+      if (response.ok) this.#deliveries.push({ event, headers, atMs: performance.now() });
+      else this.refused++;
+      return response;
     },
   });
+
+  constructor(answer: Answer = yes) {
+    this.answer = answer;
+  }
+
+  get port(): number {
+    return this.#server.port ?? 0;
+  }
 
   get url(): string {
     return `http://127.0.0.1:${this.#server.port}/events`;

@@ -93,6 +93,19 @@ describe("the environment of an event", () => {
     });
   });
 
+  test("leaves out what the event's envelope does not have, and numbers that are none", () => {
+    const { type, timestamp, conn_id, stream_key } = sampleEvent();
+    const data = JSON.parse('{"rate":null,"inner":{"x":null},"ok":1}') as Data;
+    expect(environmentOf({ type, timestamp, conn_id, stream_key, data })).toEqual({
+      RTMP_EVENT_TYPE: "publish_start",
+      RTMP_TIMESTAMP: "1767225600",
+      RTMP_CONN_ID: "c000001",
+      RTMP_STREAM_KEY: "live/test",
+      RTMP_OK: "1",
+      ...stream,
+    });
+  });
+
   test("has the segment of a recording under the names of MediaMTX too", () => {
     const data = { segment_path: "/r/a.flv", segment_duration: 12.5 };
     const variables = environmentOf(sampleEvent({ type: "recording_segment_complete", data }));

@@ -283,6 +283,189 @@ const rows: { event: DomainEvent; says: Record<string, HookEvent["data"]> }[] = 
       },
     },
   },
+  {
+    event: {
+      kind: "publishRecovered",
+      path,
+      connId: "c000009",
+      remote: "192.0.2.7:52341",
+      sessionId: "ses_old",
+      eventId: "evt_old",
+      publishedAt: Date.UTC(2026, 0, 1),
+      durationMs: 61_200,
+      bytesReceived: 9,
+      audioPackets: 3,
+      videoPackets: 2,
+    },
+    says: {
+      publish_stop: {
+        app: "live",
+        stream_name: "abc/in",
+        client_ip: "192.0.2.7",
+        duration_seconds: 61,
+        duration_ms: 61_200,
+        bytes_received: 9,
+        audio_packets: 3,
+        video_packets: 2,
+        reason: "server_crash",
+        recovered: true,
+      },
+    },
+  },
+  {
+    event: { kind: "serverRecovered", version: "1.2.3", sessionsRecovered: 2, deliveriesPending: 40 },
+    says: { server_recovered: { version: "1.2.3", sessions_recovered: 2, deliveries_pending: 40 } },
+  },
+  ...(["hookFailing", "hookRecovered", "hookDisabled"] as const).map((kind) => ({
+    event: { kind, hookId: "webhook_1", reason: "status 503", failures: 10 },
+    says: {
+      [{ hookFailing: "hook_failing", hookRecovered: "hook_recovered", hookDisabled: "hook_disabled" }[kind]]:
+        {
+          hook_id: "webhook_1",
+          reason: "status 503",
+          failures: 10,
+        },
+    },
+  })),
+  {
+    event: { kind: "configReloaded", file: "hooks.yaml", changes: 3 },
+    says: { config_reloaded: { file: "hooks.yaml", changes: 3 } },
+  },
+  {
+    event: { kind: "configRejected", file: "hooks.yaml", reason: "line 3: unknown key" },
+    says: { config_rejected: { file: "hooks.yaml", reason: "line 3: unknown key" } },
+  },
+  {
+    event: {
+      kind: "bitrateChanged",
+      path,
+      flow: "video",
+      previousBitrate: 2_000_000.4,
+      bitrate: 1_000_000.1,
+      windowMs: 6_000,
+    },
+    says: {
+      bitrate_change: {
+        media_type: "video",
+        previous_bitrate: 2_000_000,
+        bitrate: 1_000_000,
+        change_percent: -50,
+        window_seconds: 6,
+      },
+    },
+  },
+  {
+    event: { kind: "framerateChanged", path, previousFramerate: 30.0012, framerate: 24.0034 },
+    says: { framerate_change: { previous_framerate: 30, framerate: 24, change_percent: -20 } },
+  },
+  {
+    event: {
+      kind: "resolutionChanged",
+      path,
+      previous: { width: 1920, height: 1080 },
+      resolution: { width: 1280, height: 720 },
+    },
+    says: {
+      resolution_change: {
+        previous_resolution: "1920x1080",
+        resolution: "1280x720",
+        width: 1280,
+        height: 720,
+      },
+    },
+  },
+  {
+    event: {
+      kind: "qualityAlert",
+      path,
+      metric: "stall",
+      flow: "video",
+      value: 7_000.04,
+      threshold: 2_000,
+      durationMs: 5_000,
+      state: "raised",
+      severity: "critical",
+    },
+    says: {
+      quality_alert: {
+        metric: "stall",
+        media_type: "video",
+        value: 7_000,
+        threshold: 2_000,
+        duration_seconds: 5,
+        state: "raised",
+      },
+    },
+  },
+  {
+    event: {
+      kind: "performanceAlert",
+      metric: "cpu",
+      value: 85.54,
+      threshold: 80,
+      state: "raised",
+      severity: "warning",
+      load: { connections: 150, streams: 75, queueDepth: 1_000, pendingTasks: 500 },
+    },
+    says: {
+      performance_alert: {
+        metric_type: "cpu",
+        current_value: 85.5,
+        threshold: 80,
+        severity: "warning",
+        active_connections: 150,
+        total_streams: 75,
+        message_queue_depth: 1_000,
+        goroutine_count: 500,
+        state: "raised",
+      },
+    },
+  },
+  {
+    event: {
+      kind: "latencyAlert",
+      metric: "hook_execution",
+      p95Ms: 12_000.26,
+      thresholdMs: 10_000,
+      windowMs: 10_000,
+      hookId: "webhook_1",
+      state: "raised",
+      severity: "warning",
+    },
+    says: {
+      latency_alert: {
+        metric_type: "hook_execution",
+        p95_ms: 12_000.3,
+        threshold_ms: 10_000,
+        window_seconds: 10,
+        hook_id: "webhook_1",
+        state: "raised",
+      },
+    },
+  },
+  {
+    event: {
+      kind: "resourceAlert",
+      resource: "disk",
+      directory: "/recordings",
+      value: 91.04,
+      threshold: 90,
+      unit: "percent",
+      state: "cleared",
+      severity: "info",
+    },
+    says: {
+      resource_alert: {
+        resource: "disk",
+        directory: "/recordings",
+        current_value: 91,
+        threshold: 90,
+        unit: "percent",
+        severity: "info",
+        state: "cleared",
+      },
+    },
+  },
 ];
 
 const translatorWithCounts = (): Translator => {
@@ -370,6 +553,31 @@ describe("the translator", () => {
     expect(a).toMatch(/^ses_/);
     expect([a, c]).toEqual([b, d]);
     expect(a).not.toBe(c);
+  });
+
+  test("gives an event that makes up for a lost one the id and the session it had", () => {
+    const recovered = rows.find(({ event }) => event.kind === "publishRecovered")?.event;
+    const [event] = translatorWithCounts().translate(recovered!);
+    expect(event).toMatchObject({
+      id: "evt_old",
+      session_id: "ses_old",
+      conn_id: "c000009",
+      stream_key: "live/abc/in",
+      seq: 1,
+    });
+    const { remote: _, ...unknown } = recovered as Extract<DomainEvent, { kind: "publishRecovered" }>;
+    expect(translatorWithCounts().translate(unknown)[0]?.data).not.toHaveProperty("client_ip");
+  });
+
+  test("gives an alert the severity of its level, and everything else that of the catalogue", () => {
+    for (const { event } of rows) {
+      const graded = "severity" in event ? event.severity : undefined;
+      for (const made of translatorWithCounts().translate(event)) {
+        const definition = definitionOf(made.type);
+        expect(definition?.isGraded ?? false, made.type).toBe(graded !== undefined);
+        expect(made.severity, made.type).toBe(graded ?? definition!.severity);
+      }
+    }
   });
 
   test("takes no text of metadata over without bound, and no number that is none", () => {

@@ -1,67 +1,57 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Logger, silentLogger } from "../../../src/base/log.ts";
 import { systemClock } from "../../../src/base/time.ts";
 import type { HookOutcome } from "../../../src/hooks/delivery/hook.ts";
 import type { HookEvent } from "../../../src/hooks/event/hook-event.ts";
 import { commandOf } from "../../../src/hooks/script/script-command.ts";
+import type { ScriptSettings } from "../../../src/hooks/script/script-settings.ts";
 import { ShellHook } from "../../../src/hooks/script/shell-hook.ts";
 import { hostileTexts } from "../hostile-texts.ts";
+import { attemptOf } from "../sample-attempt.ts";
 import { sampleEvent } from "../sample-event.ts";
+import { hasPid, isAlive, ScriptFiles, scriptSettings, until, variablesIn } from "./script-files.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "shell-hook-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const files = new ScriptFiles();
+afterAll(() => files[Symbol.dispose]());
+const { folder } = files;
+const pathOf = (name: string): string => files.path(name);
+const scriptOf = (...given: Parameters<typeof files.script>): string => files.script(...given);
 
-let count = 0;
-const pathOf = (name: string): string => join(folder, `${count++}-${name}`);
+interface Options {
+  readonly timeoutMs?: number;
+  readonly log?: Logger;
+  readonly settings?: Partial<ScriptSettings>;
+}
 
-const scriptOf = (body: string, { head = "#!/bin/sh\n", mode = 0o755 } = {}): string => {
-  const path = pathOf("hook.sh");
-  writeFileSync(path, head + body);
-  chmodSync(path, mode);
-  return path;
-};
-
-const hookOf = (script: string, { timeoutMs = 10_000, log = silentLogger } = {}): ShellHook =>
-  new ShellHook({ id: "shell_3", script, timeoutMs, clock: systemClock, log });
+const hookOf = (
+  script: string,
+  { timeoutMs = 10_000, log = silentLogger, settings }: Options = {},
+): ShellHook =>
+  new ShellHook({
+    id: "shell_3",
+    settings: scriptSettings(script, settings),
+    timeoutMs,
+    clock: systemClock,
+    log,
+  });
 
 const run = (
   script: string,
-  options: { timeoutMs?: number; event?: HookEvent; log?: Logger; signal?: AbortSignal } = {},
+  options: Options & { event?: HookEvent; number?: number; signal?: AbortSignal } = {},
 ): Promise<HookOutcome> =>
   hookOf(script, options).execute(
-    options.event ?? sampleEvent(),
+    attemptOf(options.event, { number: options.number ?? 1 }),
     options.signal ?? new AbortController().signal,
   );
-
-const until = async (what: string, isSo: () => boolean): Promise<void> => {
-  const end = performance.now() + 10_000;
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error(`waited 10 s in vain until ${what}`);
-    await Bun.sleep(10);
-  }
-};
-
-const isAlive = (pidFile: string): boolean => {
-  const pid = readFileSync(pidFile, "utf8").trim();
-  // A zombie that its new parent has not fetched yet is dead all the same.
-  return existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-};
-
-const hasPid = (file: string): boolean => existsSync(file) && /\d\n/.test(readFileSync(file, "utf8"));
 
 describe("a script", () => {
   test("finds the event in its environment and on standard input, and can end its reading", async () => {
     const [env, stdin] = [pathOf("env"), pathOf("stdin")];
     const outcome = await run(scriptOf(`env -0 >${env}\ncat >${stdin}\necho "$#" >>${stdin}\n`));
     expect(outcome).toEqual({ kind: "done" });
-    const variables = Object.fromEntries(
-      readFileSync(env, "utf8")
-        .split("\0")
-        .map((pair) => [pair.substring(0, pair.indexOf("=")), pair.substring(pair.indexOf("=") + 1)]),
-    );
+    const variables = variablesIn(readFileSync(env, "utf8"));
     expect(variables).toMatchObject({
       PATH: process.env.PATH,
       RTMP_EVENT_TYPE: "publish_start",
@@ -92,18 +82,50 @@ describe("a script", () => {
   });
 
   const ends = [
-    { name: "an exit status", body: "exit 3", error: "exit status 3, expected 0" },
-    { name: "a signal", body: "kill -KILL $$", error: "ended by SIGKILL" },
-    { name: "a command that is not there", body: "exec /no/such", error: "exit status 127, expected 0" },
+    {
+      name: "an exit status",
+      body: "exit 3",
+      error: "exit status 3, expected 0",
+      code: "exit",
+      verdict: "retry",
+    },
+    { name: "a signal", body: "kill -KILL $$", error: "ended by SIGKILL", code: "signal", verdict: "retry" },
+    {
+      name: "a command that is not there, for good",
+      body: "exec /no/such",
+      error: "exit status 127, expected 0",
+      code: "exit",
+      verdict: "never",
+    },
+    {
+      name: "a command that cannot be run, for good",
+      body: "exec /etc/passwd",
+      error: "exit status 126, expected 0",
+      code: "exit",
+      verdict: "never",
+    },
+    {
+      name: "the status that says the data is wrong, for good",
+      body: "exit 65",
+      error: "exit status 65, expected 0",
+      code: "exit",
+      verdict: "never",
+    },
   ];
-  for (const { name, body, error } of ends)
+  for (const { name, body, ...failure } of ends)
     test(`fails with ${name}`, async () => {
-      expect(await run(scriptOf(`${body}\n`))).toMatchObject({ kind: "failed", error });
+      expect(await run(scriptOf(`${body}\n`))).toMatchObject({ kind: "failed", ...failure });
     });
 
   test("fails with the end of what it said on standard error", async () => {
     const outcome = await run(scriptOf("echo out; echo one >&2; echo two >&2; exit 1\n"));
-    expect(outcome).toEqual({ kind: "failed", error: "exit status 1, expected 0", detail: "one\ntwo" });
+    expect(outcome).toEqual({
+      kind: "failed",
+      error: "exit status 1, expected 0",
+      code: "exit",
+      verdict: "retry",
+      detail: "one\ntwo",
+    });
   });
 
   test("may write megabytes, of which the end is kept", async () => {
@@ -132,12 +154,138 @@ describe("a script", () => {
   });
 });
 
+describe("a script as it was asked for", () => {
+  test("gets its arguments as they are, each as one word", async () => {
+    const trace = pathOf("trace");
+    const args = ["one two", "", "$HOME", "`touch pwned`", "--", "-x", "it's\na line"];
+    const script = scriptOf(`for word; do printf '%s\\0' "$word"; done >${trace}\n`);
+    expect(await run(script, { settings: { args } })).toEqual({ kind: "done" });
+    expect(readFileSync(trace, "utf8").split("\0").slice(0, -1)).toEqual(args);
+  });
+
+  test("is told which attempt it is, and gets the body byte for byte", async () => {
+    const trace = pathOf("trace");
+    const script = scriptOf(`printf %s "$RTMP_ATTEMPT:$RTMP_EVENT_TYPE:" >${trace}; cat >>${trace}\n`);
+    const attempt = attemptOf(sampleEvent(), { number: 7, body: '{"type":"x" }' });
+    expect(await hookOf(script).execute(attempt, new AbortController().signal)).toEqual({ kind: "done" });
+    expect(readFileSync(trace, "utf8")).toBe('7:publish_start:{"type":"x" }\n');
+  });
+
+  test("has variables of its own, over which those of the event go, and none that is withheld", async () => {
+    const env = pathOf("env");
+    process.env.HOOK_SECRET = "hunter2";
+    process.env.HOOK_OPEN = "open";
+    try {
+      const settings = {
+        env: { OWN: "it's $HOME", RTMP_STREAM_KEY: "mine", HOOK_OPEN: "mine" },
+        withheld: ["HOOK_SECRET"],
+      };
+      expect(await run(scriptOf(`env -0 >${env}\n`), { settings })).toEqual({ kind: "done" });
+    } finally {
+      delete process.env.HOOK_SECRET;
+      delete process.env.HOOK_OPEN;
+    }
+    const variables = variablesIn(readFileSync(env, "utf8"));
+    expect(variables).toMatchObject({ OWN: "it's $HOME", RTMP_STREAM_KEY: "live/test", HOOK_OPEN: "mine" });
+    expect(Object.keys(variables)).not.toContain("HOOK_SECRET");
+    expect(Object.values(variables)).not.toContain("hunter2");
+  });
+
+  test("with a clean environment has next to nothing of the server's", async () => {
+    const env = pathOf("env");
+    process.env.HOOK_OPEN = "open";
+    try {
+      const settings = { env: { OWN: "own" }, envMode: "clean", withheld: ["HOME"] } as const;
+      expect(await run(scriptOf(`env -0 >${env}\n`), { settings })).toEqual({ kind: "done" });
+    } finally {
+      delete process.env.HOOK_OPEN;
+    }
+    const names = Object.keys(variablesIn(readFileSync(env, "utf8"))).filter(
+      (name) => !/^(RTMP|MTX)_/.test(name),
+    );
+    const ofShell = ["PWD", "OLDPWD", "SHLVL", "_"];
+    const inherited = ["PATH", "LANG", "TZ", "TMPDIR"].filter((name) => process.env[name] !== undefined);
+    expect(names.filter((name) => !ofShell.includes(name)).sort()).toEqual([...inherited, "OWN"].sort());
+  });
+
+  test("runs in its directory, or says that there is none", async () => {
+    const trace = pathOf("trace");
+    const script = scriptOf(`pwd -P >${trace}\n`);
+    expect(await run(script, { settings: { cwd: "/" } })).toEqual({ kind: "done" });
+    expect(readFileSync(trace, "utf8")).toBe("/\n");
+    const [missing, file] = [pathOf("missing"), scriptOf("")];
+    const failure = { kind: "failed", verdict: "retry" } as const;
+    expect([
+      await run(script, { settings: { cwd: missing } }),
+      await run(script, { settings: { cwd: file } }),
+    ]).toEqual([
+      {
+        ...failure,
+        code: "ENOENT",
+        error: `${script} cannot be started in ${missing}, which is no directory`,
+      },
+      { ...failure, code: "ENOTDIR", error: `${script} cannot be started in ${file}, which is no directory` },
+    ]);
+  });
+
+  test("that cannot have so many variables never will", async () => {
+    const settings = { env: { HUGE: "x".repeat(3_000_000) } };
+    expect(await run(scriptOf(""), { settings })).toMatchObject({ code: "E2BIG", verdict: "never" });
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  test.if(isRoot)("runs as another user and group, without the groups of the server", async () => {
+    const trace = pathOf("trace");
+    const script = scriptOf("id -u >&2; id -g >&2; id -G >&2; exit 1\n");
+    const asBoth = await run(script, { settings: { uid: 65534, gid: 65533 } });
+    expect(asBoth).toMatchObject({ detail: "65534\n65533\n65533" });
+    const asUser = await run(script, { settings: { uid: 65534 } });
+    expect(asUser).toMatchObject({ detail: `65534\n${process.getgid?.()}\n${process.getgid?.()}` });
+    const denied = await run(scriptOf(`echo x >${trace}\n`), { settings: { uid: 65534, gid: 65534 } });
+    expect(denied).toMatchObject({ kind: "failed", detail: expect.stringContaining("denied") });
+  });
+
+  test.if(isRoot)("is stopped when it takes too long, as another user too", async () => {
+    const outcome = await run(scriptOf("sleep 60\n"), {
+      timeoutMs: 200,
+      settings: { uid: 65534, gid: 65534 },
+    });
+    expect(outcome).toMatchObject({ code: "timeout" });
+  });
+
+  test("says whom it cannot be run as where that is not permitted", async () => {
+    const program = join(import.meta.dir, "identity-child.ts");
+    const script = scriptOf("exit 0\n");
+    // Somebody who is not root, in a process of its own: a process gives root up for good.
+    const child = Bun.spawn([process.execPath, program, script], {
+      stdout: "pipe",
+      stderr: "inherit",
+      env: { ...process.env, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
+      ...(isRoot ? { uid: 65534, gid: 65534 } : {}),
+    });
+    const outcomes = JSON.parse(await new Response(child.stdout).text()) as unknown;
+    const failure = { kind: "failed", code: "EPERM", verdict: "retry" };
+    expect(outcomes).toEqual([
+      { ...failure, error: `${script} cannot be started as user 0, which only root may do` },
+      { ...failure, error: `${script} cannot be started as group 0, which only root may do` },
+      { ...failure, error: `${script} cannot be started as user 0 and group 0, which only root may do` },
+    ]);
+  }, 20_000);
+});
+
 describe("a script that does not end", () => {
+  const timedOut: HookOutcome = {
+    kind: "failed",
+    error: "no exit within 300 ms, stopped",
+    code: "timeout",
+    verdict: "retry",
+  };
+
   test("is stopped with all it has started", async () => {
     const child = pathOf("child");
     const start = performance.now();
     const outcome = await run(scriptOf(`sleep 60 &\necho $! >${child}\nsleep 60\n`), { timeoutMs: 300 });
-    expect(outcome).toMatchObject({ kind: "failed", error: "no exit within 300 ms, stopped" });
+    expect(outcome).toEqual(timedOut);
     expect(performance.now() - start).toBeLessThan(3_000);
     await until("the child is gone", () => !isAlive(child));
   });
@@ -147,7 +295,7 @@ describe("a script that does not end", () => {
     const body = `trap '' TERM\nsh -c 'trap "" TERM; echo $$ >${child}; while :; do sleep 1; done' &\nwhile :; do sleep 1; done\n`;
     const start = performance.now();
     const outcome = await run(scriptOf(body), { timeoutMs: 300 });
-    expect(outcome).toMatchObject({ kind: "failed", error: "no exit within 300 ms, stopped" });
+    expect(outcome).toEqual(timedOut);
     expect(performance.now() - start).toBeWithin(5_000, 7_000);
     await until("the child is gone", () => !isAlive(child));
   }, 20_000);
@@ -167,14 +315,22 @@ describe("a script that does not end", () => {
     const outcome = run(scriptOf(`sleep 60 &\necho $! >${child}\nwait\n`), { signal: abort.signal });
     await until("it runs", () => hasPid(child));
     abort.abort();
-    expect(await outcome).toMatchObject({ kind: "failed", error: "stopped, the server gave it up" });
+    expect(await outcome).toEqual({
+      kind: "failed",
+      error: "stopped, the server gave it up",
+      verdict: "aborted",
+    });
     await until("the child is gone", () => !isAlive(child));
   });
 
   test("is not even started when the server gave it up before", async () => {
     const trace = pathOf("trace");
     const outcome = await run(scriptOf(`touch ${trace}\n`), { signal: AbortSignal.abort() });
-    expect(outcome).toEqual({ kind: "failed", error: "not started, the server gave it up" });
+    expect(outcome).toEqual({
+      kind: "failed",
+      error: "not started, the server gave it up",
+      verdict: "aborted",
+    });
     expect(existsSync(trace)).toBe(false);
   });
 });
@@ -204,7 +360,7 @@ describe("a file that cannot be run as it is", () => {
     const trace = pathOf("trace");
     const hook = hookOf(scriptOf(`echo "$RTMP_STREAM_KEY" >>${trace}\n`, { mode: 0o644 }), { log });
     const { signal } = new AbortController();
-    for (let i = 0; i < 2; i++) expect(await hook.execute(sampleEvent(), signal)).toEqual({ kind: "done" });
+    for (let i = 0; i < 2; i++) expect(await hook.execute(attemptOf(), signal)).toEqual({ kind: "done" });
     expect(readFileSync(trace, "utf8")).toBe("live/test\nlive/test\n");
     expect(lines).toEqual([
       ["hook script is run by a shell", "it is not executable"],
@@ -225,12 +381,29 @@ describe("a file that cannot be run as it is", () => {
   test("fails with its path when it is missing, a folder, or wants a program that is missing", async () => {
     const missing = pathOf("missing.sh");
     const orphan = scriptOf("", { head: "#!/no/such/program\n" });
+    const failure = { kind: "failed", verdict: "retry" } as const;
     expect([await run(missing), await run(orphan), await run(folder), await run(`${orphan}/x`)]).toEqual([
-      { kind: "failed", error: `${missing} is not there, or the program its first line names is not` },
-      { kind: "failed", error: `${orphan} is not there, or the program its first line names is not` },
-      { kind: "failed", error: `${folder} is not a file that may be run or read` },
-      { kind: "failed", error: expect.stringContaining(`${orphan}/x cannot be started`) },
+      {
+        ...failure,
+        code: "ENOENT",
+        error: `${missing} is not there, or the program its first line names is not`,
+      },
+      {
+        ...failure,
+        code: "ENOENT",
+        error: `${orphan} is not there, or the program its first line names is not`,
+      },
+      { ...failure, code: "EACCES", error: `${folder} is not a file that may be run or read` },
+      { ...failure, code: "ENOTDIR", error: expect.stringContaining(`${orphan}/x cannot be started`) },
     ]);
+  });
+
+  test("gets its arguments from the shell that runs it, too", async () => {
+    const trace = pathOf("trace");
+    const settings = { args: ["one two", "$(touch pwned)"] };
+    const script = scriptOf(`printf '%s\\n' "$@" >${trace}\n`, { head: "" });
+    expect(await run(script, { settings })).toEqual({ kind: "done" });
+    expect(readFileSync(trace, "utf8")).toBe("one two\n$(touch pwned)\n");
   });
 
   test("is run by PowerShell on Windows when it is made for it", () => {

@@ -7,6 +7,7 @@
 import { writeFileSync } from "node:fs";
 import { type Logger, silentLogger } from "../../../src/base/log.ts";
 import { StdioHook, type StdioStream } from "../../../src/hooks/stdio/stdio-hook.ts";
+import { attemptOf } from "../sample-attempt.ts";
 import { sampleEvent } from "../sample-event.ts";
 
 /** What the child found. */
@@ -26,7 +27,8 @@ const run = async (file: string, stream: StdioStream): Promise<void> => {
   const note = (message: string): unknown => lines.push(message);
   const log: Logger = { ...silentLogger, warn: note, info: note };
   const hook = new StdioHook({ format: "json", stream, isTelemetry: ({ seq }) => seq % 10 !== 0, log });
-  const emit = (seq: number): Promise<unknown> => hook.execute(sampleEvent({ seq, data: { pad } }));
+  const emit = (seq: number): Promise<unknown> =>
+    hook.execute(attemptOf(sampleEvent({ seq, data: { pad } })));
 
   const memory = process.memoryUsage().rss;
   let [last, longestPauseMs, emitted] = [performance.now(), 0, 0];

@@ -6,6 +6,7 @@ import { silentLogger } from "../../../src/base/log.ts";
 import type { HookEvent } from "../../../src/hooks/event/hook-event.ts";
 import { StdioHook, type StdioHookOptions } from "../../../src/hooks/stdio/stdio-hook.ts";
 import { hostileTexts } from "../hostile-texts.ts";
+import { attemptOf } from "../sample-attempt.ts";
 import { sampleEvent } from "../sample-event.ts";
 import type { Report } from "./stdio-child.ts";
 
@@ -26,7 +27,7 @@ const written = async (
       },
     }),
   });
-  for (const event of events) expect(await hook.execute(event)).toEqual({ kind: "done" });
+  for (const event of events) expect(await hook.execute(attemptOf(event))).toEqual({ kind: "done" });
   await hook.drained();
   return text;
 };

@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { ConfigError } from "../../../src/base/errors.ts";
+import { systemClock } from "../../../src/base/time.ts";
 import { version } from "../../../src/base/version.ts";
 import type { HookOutcome } from "../../../src/hooks/delivery/hook.ts";
-import { parseWebhookUrl, redactUrl, WebhookHook } from "../../../src/hooks/webhook/webhook-hook.ts";
+import { WebhookHook } from "../../../src/hooks/webhook/webhook-hook.ts";
 import { needsTool } from "../../base/tool.ts";
 import { Certificate } from "../../e2e/harness/certificate.ts";
 import { sampleEvent } from "../sample-event.ts";
+import { sampleAttempt, sampleSettings } from "./sample-webhook.ts";
 
 const seen: { request: Request; body: string }[] = [];
 const endless = Promise.withResolvers<number>();
@@ -70,12 +71,12 @@ const rawServer = (bytes: string): Bun.TCPSocketListener =>
   });
 
 const hookFor = (url: string, timeoutMs = 5_000): WebhookHook =>
-  new WebhookHook({ id: "webhook_0", url: parseWebhookUrl(url), timeoutMs });
+  new WebhookHook({ id: "webhook_0", settings: sampleSettings({ url }), timeoutMs, clock: systemClock });
 
 const idle = new AbortController().signal;
 
 const post = (path: string, timeoutMs?: number): Promise<HookOutcome> =>
-  hookFor(`${server.url.origin}${path}`, timeoutMs).execute(sampleEvent(), idle);
+  hookFor(`${server.url.origin}${path}`, timeoutMs).execute(sampleAttempt(), idle);
 
 /** What `run` gave, and how long it took, in milliseconds. */
 const timed = async <T>(run: () => Promise<T>): Promise<[T, number]> => {
@@ -87,8 +88,8 @@ describe("a webhook", () => {
   test("posts the event as JSON, with headers that say what it is", async () => {
     const event = sampleEvent({ stream_key: 'live/é"\n' });
     const hook = hookFor(`${server.url.origin}/200?key=value`);
-    expect(await hook.execute(event, idle)).toEqual({ kind: "done" });
-    expect(await hook.execute(event, idle)).toEqual({ kind: "done" });
+    expect(await hook.execute(sampleAttempt({ event }), idle)).toEqual({ kind: "done" });
+    expect(await hook.execute(sampleAttempt({ event }), idle)).toEqual({ kind: "done" });
     const [first, second] = seen
       .filter((_, index) => index >= seen.length - 2)
       .map(({ request, body }) => {
@@ -105,29 +106,44 @@ describe("a webhook", () => {
         "content-length": String(Buffer.byteLength(JSON.stringify(event))),
         "content-type": "application/json",
         host: server.url.host,
+        traceparent: expect.stringMatching(/^00-019b0000000070008000000000000001-[0-9a-f]{16}-01$/),
         "user-agent": `rtmp-server/${version}`,
         "webhook-id": event.id,
         "x-rtmp-attempt": "1",
         "x-rtmp-event": "publish_start",
+        "x-rtmp-hook-version": "1",
       },
       body: JSON.stringify(event),
       delivery: undefined,
     });
     expect(first?.delivery).toMatch(/^[0-9a-f-]{36}$/);
-    expect(second).toEqual({ ...first!, delivery: second!.delivery });
+    const { traceparent: firstSpan, ...firstHeaders } = first!.headers;
+    const { traceparent: secondSpan, ...secondHeaders } = second!.headers;
+    expect({ ...second, headers: secondHeaders }).toEqual({
+      ...first!,
+      headers: firstHeaders,
+      delivery: second!.delivery,
+    });
+    expect(secondSpan).not.toBe(firstSpan);
     expect(second?.delivery).not.toBe(first?.delivery);
   });
 
   test("calls itself what it is told to", async () => {
-    const url = parseWebhookUrl(`${server.url.origin}/200`);
-    const hook = new WebhookHook({ id: "x", url, timeoutMs: 5_000, userAgent: "test/1" });
-    await hook.execute(sampleEvent(), idle);
+    const settings = sampleSettings({ url: `${server.url.origin}/200` });
+    const hook = new WebhookHook({
+      id: "x",
+      settings,
+      timeoutMs: 5_000,
+      clock: systemClock,
+      userAgent: "test/1",
+    });
+    await hook.execute(sampleAttempt(), idle);
     expect(seen.at(-1)?.request.headers.get("user-agent")).toBe("test/1");
   });
 
   test("sends user and password of the URL as Basic authorization", async () => {
     const hook = hookFor(`http://us%40er:p%C3%A9%3A@${server.url.host}/200`);
-    expect(await hook.execute(sampleEvent(), idle)).toEqual({ kind: "done" });
+    expect(await hook.execute(sampleAttempt(), idle)).toEqual({ kind: "done" });
     const { request } = seen.at(-1)!;
     expect(request.headers.get("authorization")).toBe(`Basic ${Buffer.from("us@er:pé:").toString("base64")}`);
     expect(hook.label).toBe(`http://***@${server.url.host}/200`);
@@ -142,15 +158,28 @@ describe("a webhook", () => {
         kind: "failed",
         error: "status 500 Internal Server Error",
         detail: "the\ndatabase is gone",
+        status: 500,
+        verdict: "retry",
       },
     },
     {
       path: "/400-long",
-      outcome: { kind: "failed", error: "status 400 Bad Request", detail: "é".repeat(512) },
+      outcome: {
+        kind: "failed",
+        error: "status 400 Bad Request",
+        detail: "é".repeat(512),
+        status: 400,
+        verdict: "never",
+      },
     },
     {
       path: "/302",
-      outcome: { kind: "failed", error: "status 302 Found, redirects are not followed" },
+      outcome: {
+        kind: "failed",
+        error: "status 302 Found, redirects are not followed",
+        status: 302,
+        verdict: "never",
+      },
     },
     { path: "/10M", outcome: { kind: "done" } },
   ];
@@ -169,7 +198,12 @@ describe("a webhook", () => {
 
   test("that is never answered fails at its timeout", async () => {
     const [outcome, ms] = await timed(() => post("/never", 200));
-    expect(outcome).toEqual({ kind: "failed", error: "timed out after 200ms" });
+    expect(outcome).toEqual({
+      kind: "failed",
+      error: "timed out after 200ms",
+      code: "timeout",
+      verdict: "retry",
+    });
     expect(ms).toBeWithin(150, 2_000);
   });
 
@@ -182,50 +216,58 @@ describe("a webhook", () => {
       kind: "failed",
       error: "status 500 Internal Server Error",
       detail: expect.stringMatching(/^A+$/),
+      status: 500,
+      verdict: "retry",
     });
     expect(failureMs).toBeWithin(300, 2_000);
   });
 
   test("ends when it is aborted, before and while it runs", async () => {
     const abort = new AbortController();
-    const running = hookFor(`${server.url.origin}/never`).execute(sampleEvent(), abort.signal);
+    const running = hookFor(`${server.url.origin}/never`).execute(sampleAttempt(), abort.signal);
     abort.abort();
-    expect(await running).toEqual({ kind: "failed", error: "aborted" });
+    expect(await running).toEqual({ kind: "failed", error: "aborted", verdict: "aborted" });
     const [late, ms] = await timed(() =>
-      hookFor(`${server.url.origin}/200`).execute(sampleEvent(), abort.signal),
+      hookFor(`${server.url.origin}/200`).execute(sampleAttempt(), abort.signal),
     );
-    expect(late).toEqual({ kind: "failed", error: "aborted" });
+    expect(late).toEqual({ kind: "failed", error: "aborted", verdict: "aborted" });
     expect(ms).toBeLessThan(1_000);
   });
 
-  const broken: { name: string; bytes: string; error: string }[] = [
+  const broken: { name: string; bytes: string; error: string; code: string }[] = [
     {
       name: "in the middle of its body",
       bytes: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc",
       error: "connection closed before the answer was whole (ECONNRESET)",
+      code: "ECONNRESET",
     },
     {
       name: "before its body",
       bytes: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n",
       error: "connection closed before the answer was whole (ECONNRESET)",
+      code: "ECONNRESET",
     },
     {
       name: "without a byte",
       bytes: "",
       error: "connection closed before the answer was whole (ECONNRESET)",
+      code: "ECONNRESET",
     },
     {
       name: "with something else than HTTP",
       bytes: "HTTP/1.1 99 x\r\n\r\n",
-      error: "answer is not HTTP (Malformed_HTTP_Response)",
+      error: "answer is not HTTP (HPE_INVALID_STATUS)",
+      code: "HPE_INVALID_STATUS",
     },
   ];
-  for (const { name, bytes, error } of broken) {
+  for (const { name, bytes, error, code } of broken) {
     test(`fails where the answer ends ${name}`, async () => {
       using raw = rawServer(bytes);
-      expect(await hookFor(`http://127.0.0.1:${raw.port}/`).execute(sampleEvent(), idle)).toEqual({
+      expect(await hookFor(`http://127.0.0.1:${raw.port}/`).execute(sampleAttempt(), idle)).toEqual({
         kind: "failed",
         error,
+        code,
+        verdict: "retry",
       });
     });
   }
@@ -235,21 +277,33 @@ describe("a webhook", () => {
     const { port } = raw;
     raw.stop(true);
     const url = `http://user:secret@127.0.0.1:${port}/?token=secret`;
-    const outcome = await hookFor(url).execute(sampleEvent(), idle);
-    expect(outcome).toEqual({ kind: "failed", error: "connection refused (ECONNREFUSED)" });
+    const outcome = await hookFor(url).execute(sampleAttempt(), idle);
+    expect(outcome).toEqual({
+      kind: "failed",
+      error: "connection refused (ECONNREFUSED)",
+      code: "ECONNREFUSED",
+      verdict: "retry",
+    });
   });
 
   test("says that a host name is not known", async () => {
-    const outcome = await hookFor("http://nowhere.invalid/").execute(sampleEvent(), idle);
+    const outcome = await hookFor("http://nowhere.invalid/").execute(sampleAttempt(), idle);
     expect(outcome).toEqual({
       kind: "failed",
       error: expect.stringMatching(/^host name (not found|could not be looked up) \(\w+\)$/),
+      code: expect.any(String),
+      verdict: "retry",
     });
   });
 
   test("says that the other side speaks no TLS", async () => {
-    const outcome = await hookFor(`https://${server.url.host}/200`).execute(sampleEvent(), idle);
-    expect(outcome).toEqual({ kind: "failed", error: "TLS handshake failed (EPROTO)" });
+    const outcome = await hookFor(`https://${server.url.host}/200`).execute(sampleAttempt(), idle);
+    expect(outcome).toEqual({
+      kind: "failed",
+      error: "TLS handshake failed (ERR_SSL_WRONG_VERSION_NUMBER)",
+      code: "ERR_SSL_WRONG_VERSION_NUMBER",
+      verdict: "retry",
+    });
   });
 
   needsTool("openssl")("refuses a certificate that nobody signed, and says so", async () => {
@@ -264,78 +318,13 @@ describe("a webhook", () => {
         return new Response();
       },
     });
-    const outcome = await hookFor(`https://127.0.0.1:${secure.port}/`).execute(sampleEvent(), idle);
+    const outcome = await hookFor(`https://127.0.0.1:${secure.port}/`).execute(sampleAttempt(), idle);
     expect(outcome).toEqual({
       kind: "failed",
       error: "certificate refused: self signed certificate (DEPTH_ZERO_SELF_SIGNED_CERT)",
+      code: "DEPTH_ZERO_SELF_SIGNED_CERT",
+      verdict: "retry",
     });
     expect(requests).toBe(0);
-  });
-});
-
-describe("the URL of a webhook", () => {
-  const rows: { text: string; href: string; label?: string; authorization?: string }[] = [
-    { text: "http://h", href: "http://h/", label: "http://h/" },
-    { text: "HTTPS://h:8443/a/b", href: "https://h:8443/a/b", label: "https://h:8443/a/b" },
-    { text: "http://[::1]:80/x?a=b&c", href: "http://[::1]/x?a=b&c", label: "http://[::1]/x?a=***&***" },
-    { text: "http://u@h/", href: "http://h/", label: "http://***@h/", authorization: "Basic dTo=" },
-    { text: "http://:p@h/", href: "http://h/", label: "http://***@h/", authorization: "Basic OnA=" },
-    { text: "http://u:a:b@h/", href: "http://h/", label: "http://***@h/", authorization: "Basic dTphOmI=" },
-    {
-      text: "https://h/api/webhooks/123456789012345678/aB3-aB3_aB3-aB3_aB3-aB3_",
-      href: "https://h/api/webhooks/123456789012345678/aB3-aB3_aB3-aB3_aB3-aB3_",
-      label: "https://h/api/webhooks/123456789012345678/***",
-    },
-    {
-      text: "http://h/a-long-name-in-plain-words",
-      href: "http://h/a-long-name-in-plain-words",
-      label: "http://h/a-long-name-in-plain-words",
-    },
-  ];
-  for (const { text, href, label, authorization } of rows) {
-    test(`${text} is read, and shown as ${label}`, () => {
-      expect(parseWebhookUrl(text)).toEqual({ href, label: label!, authorization });
-    });
-  }
-
-  const expected = "expected http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH][?QUERY]";
-  const refused: { text: string; message: string }[] = [
-    { text: "", message: `"***" is no webhook URL, ${expected}` },
-    { text: "/hooks/a.sh", message: `"***" is no webhook URL, ${expected}` },
-    { text: "h:80/x", message: `"***" is no webhook URL, ${expected}` },
-    { text: "ftp://u:secret@h/", message: `"ftp://***@h/" is no webhook URL, ${expected}` },
-    { text: "http:secret", message: `"***" is no webhook URL, ${expected}` },
-    { text: "http://", message: `"http://***" has no host, ${expected}` },
-    { text: "http:///secret", message: `"http://secret/" has no host, ${expected}` },
-    { text: "http://u:secret@", message: `"http://***" has no host, ${expected}` },
-    { text: "http://:80/", message: `"http://***" has no host, ${expected}` },
-    { text: "http://h:99999/", message: `"http://***" is no webhook URL, ${expected}` },
-    { text: "http://u:se/cret@h/", message: `"http://***" is no webhook URL, ${expected}` },
-    {
-      text: "http://h/#secret",
-      message: '"http://h/" has a fragment, which is never sent; write a # that is meant as %23',
-    },
-    {
-      text: "http://h/#",
-      message: '"http://h/" has a fragment, which is never sent; write a # that is meant as %23',
-    },
-    {
-      text: "http://u:%secret@h/",
-      message: '"http://***@h/" has a user or password with a % that is no escape, write it as %25',
-    },
-    {
-      text: "http://u%3A:secret@h/",
-      message: '"http://***@h/" has a user with a colon, which cannot be sent',
-    },
-  ];
-  for (const { text, message } of refused) {
-    test(`${JSON.stringify(text)} is refused without its secrets`, () => {
-      expect(() => parseWebhookUrl(text)).toThrow(new ConfigError(message));
-    });
-  }
-
-  test("that is no URL at all is not shown", () => {
-    expect(redactUrl("user:secret@h")).toBe("***");
-    expect(redactUrl("secret")).toBe("***");
   });
 });

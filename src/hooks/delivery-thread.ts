@@ -1,0 +1,19 @@
+import { messageOf } from "../base/errors.ts";
+import { isExecutable } from "../base/version.ts";
+import type { DeliveryPort, PortListener } from "./delivery-link.ts";
+import type { FromDelivery } from "./messages.ts";
+
+/** Starts the thread that delivers. */
+export const startDeliveryThread = (listener: PortListener): DeliveryPort => {
+  // In the executable this module is part of the main one, which lies a folder higher.
+  const file = isExecutable ? "./hooks/delivery-worker.ts" : "./delivery-worker.ts";
+  const worker = new Worker(new URL(file, import.meta.url).href, { name: "hooks" });
+  worker.onmessage = ({ data }: MessageEvent<FromDelivery>) => listener.message(data);
+  worker.onerror = (event) => listener.died(event.message || messageOf(event.error));
+  // What it has to do at the end is waited for by name.
+  worker.unref();
+  return {
+    send: (message) => worker.postMessage(message),
+    terminate: () => worker.terminate(),
+  };
+};

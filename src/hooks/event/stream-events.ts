@@ -1,0 +1,90 @@
+import {
+  app,
+  clientIp,
+  durationSeconds,
+  type EventDefinition,
+  field,
+  lifecycle,
+  mediaType,
+  reason,
+  streamName,
+} from "./event-definition.ts";
+
+const publishReason = { ...reason, meaning: `${reason.meaning}, server_crash` };
+
+/** The events of a stream, its publisher and its players. */
+export const streamEvents = [
+  lifecycle("stream_create", "a stream begins to exist: published, or waited for", [app, streamName]),
+  lifecycle("stream_delete", "a stream is gone", [
+    app,
+    streamName,
+    field("lifetime_seconds", "i", "whole seconds the stream existed"),
+    field("reason", "s", "why: unused"),
+  ]),
+  lifecycle("publish_start", "a publisher was admitted", [
+    app,
+    streamName,
+    field("publish_type", "s", "live, record or append, as the client asked"),
+    clientIp,
+    field("query", "s", "parameters behind the stream's name, their values hidden"),
+  ]),
+  lifecycle("publish_stop", "a publisher is gone", [
+    durationSeconds("publish"),
+    field("duration_ms", "i", "milliseconds the publish lasted"),
+    field("bytes_received", "i", "bytes of audio, video and data"),
+    field("video_packets", "i", "video packets"),
+    field("audio_packets", "i", "audio packets"),
+    field("recovered", "b", "true where the event was made up for after a crash"),
+    app,
+    streamName,
+    clientIp,
+    publishReason,
+  ]),
+  lifecycle("play_start", "a player receives a stream", [app, streamName, clientIp]),
+  lifecycle("play_stop", "a player no longer receives a stream", [
+    app,
+    streamName,
+    clientIp,
+    durationSeconds("play"),
+    field("bytes_sent", "i", "bytes to the player"),
+    field("dropped_frames", "i", "frames the player lost because it was too slow"),
+    reason,
+  ]),
+  lifecycle("codec_detected", "a track was recognised, or has changed", [
+    mediaType,
+    field("codec_name", "s", "H264, H265, AV1, VP9, AAC, Opus and so on"),
+    field("codec_profile", "s", "profile, such as High or LC"),
+    field("codec_level", "s", "level, such as 4.1"),
+    field("resolution", "s", "width x height in pixels, such as 1280x720"),
+    field("framerate", "f", "frames per second, where the track says so"),
+    field("sample_rate", "i", "samples per second"),
+    field("channels", "i", "audio channels"),
+    field("changed", "b", "true where the track was known and is another now"),
+  ]),
+  lifecycle("stream_metadata", "the publisher sent metadata that differs from the last", [
+    field("width", "i", "pixels"),
+    field("height", "i", "pixels"),
+    field("framerate", "f", "frames per second"),
+    field("video_bitrate", "i", "bits per second"),
+    field("audio_bitrate", "i", "bits per second"),
+    field("encoder", "s", "the encoder's name of itself"),
+    field("creation_date", "s", "as the encoder wrote it"),
+    field("title", "s", "as the encoder wrote it"),
+    field("duration", "f", "seconds, for what is not live"),
+  ]),
+  lifecycle("media_start", "the first frame of a flow, or the first after a gap", [
+    mediaType,
+    field("gap_ms", "i", "milliseconds without a frame before; 0 for the first"),
+  ]),
+  lifecycle("media_stop", "a flow brought nothing for 5 seconds while its publisher is connected", [
+    mediaType,
+    field("gap_ms", "i", "milliseconds without a frame"),
+  ]),
+  {
+    type: "subscriber_count",
+    class: "telemetry",
+    severity: "info",
+    trigger: "the number of players changed; at most once a second",
+    fields: [field("count", "i", "players now"), field("previous", "i", "players when it was last told")],
+  },
+] as const satisfies readonly EventDefinition[];

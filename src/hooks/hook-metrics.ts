@@ -1,0 +1,171 @@
+import type { HistogramSample, Labels, MetricFamily, Sample } from "../base/exposition.ts";
+import { durationBounds, type HookReport } from "./delivery/hook-report.ts";
+import type { DispatchCounts } from "./dispatcher.ts";
+import type { DeliveryReport } from "./messages.ts";
+
+type Entry = readonly [labels: Labels, value: number];
+
+const samplesOf = (entries: Iterable<Entry>): Sample[] =>
+  [...entries].map(([labels, value]) => ({ labels, value }));
+
+const counter = (name: string, help: string, entries: Iterable<Entry>): MetricFamily => ({
+  name,
+  help,
+  kind: "counter",
+  samples: samplesOf(entries),
+});
+
+const gauge = (name: string, help: string, entries: Iterable<Entry>): MetricFamily => ({
+  name,
+  help,
+  kind: "gauge",
+  samples: samplesOf(entries),
+});
+
+const histogram = (name: string, help: string, samples: readonly HistogramSample[]): MetricFamily => ({
+  name,
+  help,
+  kind: "histogram",
+  samples,
+});
+
+const breakerNumber = { closed: 0, "half-open": 1, open: 2 } as const;
+
+/** One entry for each hook. */
+const perHook = (hooks: readonly HookReport[], read: (hook: HookReport) => number): Entry[] =>
+  hooks.map((hook) => [{ hook: hook.id }, read(hook)]);
+
+/** Series of one kind of hook together, by type of event: that is what dashboards know them by. */
+const byKind = (
+  hooks: readonly HookReport[],
+): Map<string, { labels: Labels; done: number; failed: number; seconds: number; counts: number[] }> => {
+  const merged = new Map<
+    string,
+    { labels: Labels; done: number; failed: number; seconds: number; counts: number[] }
+  >();
+  for (const { type, byType } of hooks) {
+    for (const [eventType, { done, failed, seconds, durations }] of Object.entries(byType)) {
+      const key = `${type} ${eventType}`;
+      const known = merged.get(key) ?? {
+        labels: { hook_type: type, event_type: eventType },
+        done: 0,
+        failed: 0,
+        seconds: 0,
+        counts: durations.map(() => 0),
+      };
+      known.done += done;
+      known.failed += failed;
+      known.seconds += seconds;
+      known.counts = known.counts.map((count, index) => count + (durations[index] ?? 0));
+      merged.set(key, known);
+    }
+  }
+  return merged;
+};
+
+/** What the dispatcher counts: events that were raised, and those that filters kept from hooks. */
+export const dispatchMetrics = ({ generated, filtered }: DispatchCounts): MetricFamily[] => [
+  counter(
+    "rtmp_events_generated_total",
+    "Events raised, by type",
+    [...generated].map(([event_type, value]) => [{ event_type }, value]),
+  ),
+  counter(
+    "rtmp_events_filtered_total",
+    "Events that a filter kept from a hook, by filter and reason",
+    [...filtered].map(([key, value]) => {
+      const [filter_type = "", reason = ""] = key.split(" ");
+      return [{ filter_type, reason }, value];
+    }),
+  ),
+];
+
+/** What the delivery of events counts, under the names that dashboards for hooks know. No label holds a stream, a URL or an address. */
+export const deliveryMetrics = ({ engine: { hooks }, store }: DeliveryReport): MetricFamily[] => {
+  const kinds = [...byKind(hooks).values()];
+  const status = (labels: Labels, word: string): Labels => ({ ...labels, status: word });
+  return [
+    counter(
+      "rtmp_hook_executions_total",
+      "Executions of hooks, by kind, type of event and outcome",
+      kinds.flatMap(({ labels, done, failed }): Entry[] => [
+        [status(labels, "success"), done],
+        [status(labels, "failure"), failed],
+      ]),
+    ),
+    histogram(
+      "rtmp_hook_execution_duration_seconds",
+      "How long executions of hooks took",
+      kinds.map(({ labels, counts, seconds }) => ({ labels, bounds: durationBounds, counts, sum: seconds })),
+    ),
+    gauge(
+      "rtmp_hook_queue_depth",
+      "Deliveries that wait in memory",
+      perHook(hooks, ({ waiting }) => waiting),
+    ),
+    gauge(
+      "rtmp_hook_queue_oldest_seconds",
+      "How long the first delivery in the queue has been waiting",
+      perHook(hooks, ({ oldestMs }) => oldestMs / 1000),
+    ),
+    gauge(
+      "rtmp_hook_inflight",
+      "Executions under way",
+      perHook(hooks, ({ running }) => running),
+    ),
+    counter(
+      "rtmp_hook_attempts_total",
+      "Attempts at delivery, by outcome",
+      hooks.flatMap(({ id, delivered, failed }): Entry[] => [
+        [{ hook: id, outcome: "success" }, delivered],
+        [{ hook: id, outcome: "failure" }, failed],
+      ]),
+    ),
+    counter(
+      "rtmp_hook_retries_total",
+      "Attempts after the first one",
+      perHook(hooks, ({ retries }) => retries),
+    ),
+    counter(
+      "rtmp_hook_dead_letters_total",
+      "Deliveries that were given up, by reason",
+      hooks.flatMap(({ id, dead }) =>
+        Object.entries(dead).map(([reason, value]): Entry => [{ hook: id, reason }, value]),
+      ),
+    ),
+    gauge(
+      "rtmp_hook_breaker_state",
+      "0 closed, 1 half open, 2 open: the receiver fails and is asked now and then only",
+      perHook(hooks, ({ breaker }) => breakerNumber[breaker]),
+    ),
+    counter(
+      "rtmp_hook_dropped_total",
+      "Events that were lost because too many waited, by class",
+      hooks.flatMap(({ id, dropped }): Entry[] => [
+        [{ hook: id, class: "telemetry", reason: "queue_full" }, dropped.telemetry],
+        [{ hook: id, class: "other", reason: "queue_full" }, dropped.other],
+      ]),
+    ),
+    histogram(
+      "rtmp_hook_delivery_latency_seconds",
+      "From an event to its delivery",
+      hooks.map(({ id, latencies, latencySeconds }) => ({
+        labels: { hook: id },
+        bounds: durationBounds,
+        counts: latencies,
+        sum: latencySeconds,
+      })),
+    ),
+    ...(store
+      ? [
+          gauge("rtmp_hook_dlq_size", "Dead letters in the store", [[{}, store.deadLetters]]),
+          gauge("rtmp_hook_store_bytes", "Size of the store", [[{}, store.bytes]]),
+          gauge("rtmp_hook_store_pending", "Deliveries that wait in the store", [[{}, store.pending]]),
+          gauge("rtmp_hook_store_commit_seconds", "Longest commit of the last minute", [
+            [{}, store.commitMs / 1000],
+          ]),
+          counter("rtmp_hook_store_errors_total", "Faults of the store's disk", [[{}, store.errors]]),
+        ]
+      : []),
+  ];
+};

@@ -1,0 +1,252 @@
+import { readFileSync } from "node:fs";
+import { ConfigError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { parseStreamPath } from "../base/stream-path.ts";
+import type { Clock } from "../base/time.ts";
+import { FileWatch } from "../config/file-watch.ts";
+import { readSecret } from "../config/secret.ts";
+import type { EventHub } from "../stream/event.ts";
+import { DeliveryLink, type DeliveryPort, type PortListener } from "./delivery-link.ts";
+import { HookDispatcher } from "./dispatcher.ts";
+import type { Envelope } from "./event/envelope.ts";
+import { Translator } from "./event/translator.ts";
+import type { DeliveryPulse, FromDelivery, StoreSettings } from "./messages.ts";
+import { flagHooksOf } from "./settings/flag-settings.ts";
+import type { HookFlags } from "./settings/hook-flags.ts";
+import { type LoadedHookFile, loadHookFile, parseHookFile } from "./settings/load-hook-file.ts";
+import { resolveHookSettings } from "./settings/resolve-settings.ts";
+import type { HookSettings } from "./settings/settings.ts";
+import { OwnerLock } from "./store/owner-lock.ts";
+import type { OpenSession } from "./store/session-journal.ts";
+
+/** What the operator asks for. */
+export interface HookRequest {
+  readonly flags: HookFlags;
+  /** The hooks file. */
+  readonly file: string | undefined;
+  /** Where events are kept for durable hooks. */
+  readonly store: StoreSettings;
+  readonly envelope: Envelope;
+  readonly isDebug: boolean;
+}
+
+/** What hooks need of the house around them. */
+export interface HookContext {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly events: EventHub;
+  readonly version: string;
+  /** Starts the thread that delivers. */
+  readonly start: (listener: PortListener) => DeliveryPort;
+  /** Hears once a second how delivery does. */
+  readonly pulse?: (pulse: DeliveryPulse) => void;
+}
+
+const noPublish = { durationMs: 0, bytesReceived: 0, audioPackets: 0, videoPackets: 0 };
+
+/**
+ * Everything about hooks, as one thing: reads what the operator asks for, again when the file changes, and ties events, the thread that
+ * delivers, and its news together.
+ */
+export class Hooks {
+  /** Takes what happens. */
+  readonly dispatcher: HookDispatcher;
+  readonly #request: HookRequest;
+  readonly #context: HookContext;
+  readonly #watch: FileWatch | undefined;
+  readonly #configured = new Set<(settings: HookSettings) => void>();
+  #lock: OwnerLock | undefined;
+
+  private constructor(request: HookRequest, context: HookContext, settings: HookSettings) {
+    this.#request = request;
+    this.#context = context;
+    const { clock, log } = context;
+    this.#secureStore(settings);
+    for (const warning of settings.warnings) log.warn(warning);
+    const { file } = request;
+    const text = file === undefined ? undefined : readFileSync(file, "utf8");
+    this.dispatcher = new HookDispatcher({
+      settings,
+      translator: new Translator({ clock, serverId: `srv_${Bun.randomUUIDv7()}` }),
+      envelope: request.envelope,
+      openLink: (wanted) => this.#openLink(wanted),
+      storeFor: (wanted) => this.#storeFor(wanted),
+      clock,
+      log,
+    });
+    if (file !== undefined)
+      this.#watch = new FileWatch({
+        path: file,
+        ...(text === undefined ? {} : { text }),
+        onChange: (changed) => this.#changed(file, changed),
+        onError: (error) => this.#rejected(file, error),
+        clock,
+      });
+  }
+
+  /**
+   * Makes the hooks that were asked for; undefined where there are none, and then nothing of them exists.
+   * @throws ConfigError for an event, a script, a URL, a file or a directory that cannot be used
+   */
+  static open(request: HookRequest, context: HookContext): Hooks | undefined {
+    const settings = settingsOf(request, request.file === undefined ? undefined : loadHookFile(request.file));
+    const isNeeded = request.file !== undefined || settings.hooks.length > 0 || settings.stdio !== undefined;
+    return isNeeded ? new Hooks(request, context, settings) : undefined;
+  }
+
+  /** What is in force. */
+  get settings(): HookSettings {
+    return this.dispatcher.settings;
+  }
+
+  /** Whether there is a file to read again. */
+  get hasFile(): boolean {
+    return this.#watch !== undefined;
+  }
+
+  /** Calls `listener` whenever other settings come into force. */
+  onConfigured(listener: (settings: HookSettings) => void): void {
+    this.#configured.add(listener);
+  }
+
+  /** Reads the file again, now. A bad one is reported, and changes nothing. */
+  async reload(): Promise<void> {
+    await this.#watch?.check();
+  }
+
+  /** Delivers what is left, at most for `timeoutMs`. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#watch?.close();
+    await this.dispatcher.close(timeoutMs);
+    this.#lock?.release();
+  }
+
+  #openLink(settings: HookSettings): DeliveryLink {
+    const { start, clock, log } = this.#context;
+    return new DeliveryLink({
+      start,
+      settings,
+      store: this.#storeFor(settings),
+      isDebug: this.#request.isDebug,
+      clock,
+      log,
+      hear: (message) => this.#hear(message),
+    });
+  }
+
+  #storeFor(settings: HookSettings): StoreSettings | undefined {
+    return isDurable(settings) ? this.#request.store : undefined;
+  }
+
+  /** The first durable hook takes the right to the directory; it is kept from then on. @throws ConfigError */
+  #secureStore(settings: HookSettings): void {
+    if (isDurable(settings)) this.#lock ??= OwnerLock.take(this.#request.store.directory);
+  }
+
+  #changed(file: string, text: string): void {
+    try {
+      const loaded = parseHookFile(text, { name: file, environment: process.env });
+      const settings = settingsOf(this.#request, loaded);
+      this.#secureStore(settings);
+      for (const warning of settings.warnings) this.#context.log.warn(warning);
+      this.dispatcher.configure(settings);
+      for (const listener of this.#configured) listener(settings);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.#rejected(file, error);
+      return;
+    }
+    this.#context.events.emit({ kind: "configReloaded", file });
+  }
+
+  #rejected(file: string, { message }: ConfigError): void {
+    this.#context.events.emit({ kind: "configRejected", file, reason: message });
+  }
+
+  #hear(message: Extract<FromDelivery, { kind: "opened" | "notice" | "store" | "pulse" }>): void {
+    const { events, log, pulse } = this.#context;
+    switch (message.kind) {
+      case "opened":
+        this.#recover(message);
+        return;
+      case "notice":
+        events.emit(message.notice);
+        return;
+      case "pulse":
+        pulse?.(message.pulse);
+        return;
+      case "store": {
+        const { isWritable, reason } = message;
+        const { directory } = this.#request.store;
+        if (isWritable) log.info("hook store works again", { directory });
+        else log.error("hook store fails, events are kept in memory only", { directory, error: reason });
+        events.emit({
+          kind: "resourceAlert",
+          resource: "hook_store",
+          directory,
+          value: isWritable ? 0 : 100,
+          threshold: 100,
+          unit: "percent",
+          state: isWritable ? "cleared" : "raised",
+          severity: isWritable ? "info" : "critical",
+        });
+      }
+    }
+  }
+
+  /** Makes up for the ends that a crash has kept from being told. */
+  #recover({ openSessions, isRecovery, pending }: Extract<FromDelivery, { kind: "opened" }>): void {
+    const { events, version } = this.#context;
+    for (const session of openSessions) this.#recoverSession(session);
+    if (isRecovery)
+      events.emit({
+        kind: "serverRecovered",
+        version,
+        sessionsRecovered: openSessions.length,
+        deliveriesPending: pending,
+      });
+  }
+
+  #recoverSession({ sessionId, streamKey, startedAt, body, ...progress }: OpenSession): void {
+    const start = readStart(body);
+    this.#context.events.emit({
+      kind: "publishRecovered",
+      ...noPublish,
+      ...progress,
+      path: parseStreamPath(streamKey),
+      connId: start.connId,
+      ...(start.clientIp === undefined ? {} : { remote: `${start.clientIp}:0` }),
+      sessionId,
+      // Made of the session's, so that a second crash makes the same event again.
+      eventId: `evt_${sessionId.replace(/^ses_/, "")}`,
+      publishedAt: startedAt,
+    });
+  }
+}
+
+const isDurable = ({ hooks }: HookSettings): boolean =>
+  hooks.some(({ isEnabled, policy }) => isEnabled && policy.guarantee === "at-least-once");
+
+const settingsOf = ({ flags }: HookRequest, loaded: LoadedHookFile | undefined): HookSettings => {
+  const fromFlags = flagHooksOf(flags, { secret: readSecret });
+  return resolveHookSettings(
+    { file: loaded?.hooks, flags: fromFlags.file },
+    {
+      now: Date.now(),
+      withheld: loaded?.variables,
+      faultAt: loaded?.faultAt,
+      warnings: fromFlags.warnings,
+    },
+  );
+};
+
+/** Who published, as far as the event of its start says. */
+const readStart = (body: string): { connId: string; clientIp: string | undefined } => {
+  const event: unknown = JSON.parse(body);
+  const { conn_id, data } = event as { conn_id?: unknown; data?: { client_ip?: unknown } };
+  const clientIp = data?.client_ip;
+  return {
+    connId: typeof conn_id === "string" ? conn_id : "",
+    clientIp: typeof clientIp === "string" ? clientIp : undefined,
+  };
+};

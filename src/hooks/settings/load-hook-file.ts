@@ -1,0 +1,55 @@
+import { readFileSync, statSync } from "node:fs";
+import { ConfigError, messageOf } from "../../base/errors.ts";
+import { printable } from "../../base/stream-path.ts";
+import { checkDocument } from "../../config/check.ts";
+import { maxDocumentBytes, parseConfigDocument } from "../../config/document.ts";
+import type { Environment } from "../../config/variables.ts";
+import type { FaultPlace } from "./findings.ts";
+import { type HookFile, hookFileSchema } from "./hook-file.ts";
+
+/** A hooks file that was read. */
+export interface LoadedHookFile {
+  /** What stands under `hooks:`; empty where nothing does. */
+  readonly hooks: HookFile;
+  /** Names of the environment's variables that it uses; they may be secrets. */
+  readonly variables: ReadonlySet<string>;
+  /** Names the line of what is at a path, in front of a message. */
+  readonly faultAt: FaultPlace;
+}
+
+/**
+ * Reads the text of a hooks file, YAML or JSON. `name` stands for it in errors.
+ * @throws ConfigError with a line for each fault, such as `hooks.yaml:12: hooks.webhooks[0].urll: unknown key, did you mean url?`
+ */
+export const parseHookFile = (
+  text: string,
+  { name, environment }: { name: string; environment: Environment },
+): LoadedHookFile => {
+  const document = parseConfigDocument(text, name);
+  const { value, variables } = checkDocument(document, hookFileSchema, environment);
+  return {
+    hooks: value.hooks ?? {},
+    variables,
+    faultAt: (path, message) => document.faultAt(path, message),
+  };
+};
+
+/**
+ * Reads a hooks file, see {@link parseHookFile}. Variables are those of the process where none are given.
+ * @throws ConfigError for a file that cannot be read, too
+ */
+export const loadHookFile = (path: string, environment: Environment = process.env): LoadedHookFile =>
+  parseHookFile(readText(path), { name: path, environment });
+
+const readText = (path: string): string => {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) throw new ConfigError(`${printable(path)} is no file, expected YAML or JSON`);
+    if (stat.size > maxDocumentBytes)
+      throw new ConfigError(`${path}: ${stat.size} bytes, expected at most ${maxDocumentBytes}`);
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`${printable(path)} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+};

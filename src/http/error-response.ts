@@ -1,0 +1,36 @@
+import {
+  ConfigError,
+  messageOf,
+  RefusedError,
+  type RefusedErrorCode,
+  TransportError,
+} from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { json } from "./resource.ts";
+
+const refusedStatus: Readonly<Record<RefusedErrorCode, number>> = {
+  ALREADY_PUBLISHING: 409,
+  STREAM_NOT_FOUND: 404,
+  BAD_STREAM_NAME: 400,
+  BAD_APP: 400,
+  TOO_MANY_STREAMS: 429,
+  SHUTTING_DOWN: 503,
+};
+
+/** An answer that says what is wrong: `{"status":"error","error":"…"}`. */
+export const errorResponse = (status: number, error: string): Response =>
+  json({ status: "error", error }, status);
+
+/**
+ * The answer to a request whose handler threw. What is wrong with the request or the world is told; a defect of ours is told to the
+ * log alone, for its message may hold anything.
+ */
+export const responseTo = (error: unknown, { log, path }: { log: Logger; path: string }): Response => {
+  if (error instanceof RefusedError) return errorResponse(refusedStatus[error.code], error.message);
+  if (error instanceof ConfigError) return errorResponse(400, error.message);
+  if (error instanceof TransportError)
+    return errorResponse(error.code === "TIMEOUT" ? 504 : 502, error.message);
+  const stack = error instanceof Error ? error.stack : undefined;
+  log.error("request failed, this is a defect of the server", { path, error: messageOf(error), stack });
+  return errorResponse(500, "internal error");
+};
