@@ -15,7 +15,7 @@ import type {
   ToDelivery,
 } from "./messages.ts";
 import type { HookDefinition } from "./settings/settings.ts";
-import { StoreKeeper } from "./store-keeper.ts";
+import { isOfJournal, StoreKeeper } from "./store-keeper.ts";
 
 /** What a {@link DeliveryHost} is made of. */
 export interface DeliveryHostOptions {
@@ -29,6 +29,9 @@ const groupMs = 2;
 
 /** How often the host looks whether somebody else changed the store, prunes it, and buries what nobody wants any more. */
 const tendMs = 1_000;
+
+/** How often it looks for queues of hooks that are gone, in milliseconds. */
+const orphansMs = 10_000;
 
 /** Executions of one second that are told of one by one: enough to know how long they take. */
 const maxExecutions = 200;
@@ -53,6 +56,7 @@ export class DeliveryHost {
   #cancelCommit: Cancel | undefined;
   #cancelTend: Cancel | undefined;
   /** Hooks that are in the store but not configured, and since when. */
+  #orphansAt = 0;
   readonly #orphans = new Map<string, number>();
 
   constructor(options: DeliveryHostOptions) {
@@ -215,8 +219,10 @@ export class DeliveryHost {
     // What is settled has to be written before the store is read from its beginning.
     this.#commit();
     if (keeper.tend()) this.#engine?.refill();
-    const known = new Set([...(this.#settings?.hooks ?? []).map(({ id }) => id), deadLetterHookId]);
     const now = this.#options.clock.now();
+    if (now < this.#orphansAt) return;
+    this.#orphansAt = now + orphansMs;
+    const known = new Set([...(this.#settings?.hooks ?? []).map(({ id }) => id), deadLetterHookId]);
     for (const id of keeper.hookIds()) {
       if (known.has(id)) {
         this.#orphans.delete(id);
@@ -247,9 +253,6 @@ export class DeliveryHost {
     this.#options.post({ kind: "closed", isDrained });
   }
 }
-
-/** Publishes are written down even where no durable hook hears of their start: one may hear of their end. */
-const isOfJournal = ({ type }: OutgoingEvent): boolean => type === "publish_start" || type === "publish_stop";
 
 const inMemory = ({ hooks: _, ...event }: OutgoingEvent, hookId: string): Delivery => ({
   row: undefined,

@@ -29,6 +29,7 @@ export interface DeliveryLinkOptions {
   readonly start: (listener: PortListener) => DeliveryPort;
   readonly store: StoreSettings | undefined;
   readonly settings: DeliverySettings;
+  /** Tell of every execution. */
   readonly isDebug: boolean;
   readonly clock: Clock;
   readonly log: Logger;
@@ -169,7 +170,7 @@ export class DeliveryLink {
       message: (message) => this.#hear(message),
       died: (reason) => this.#died(reason),
     });
-    port.send({ kind: "open", store: this.#store, settings: this.#settings, isDebug: this.#options.isDebug });
+    port.send({ kind: "open", store: this.#store, settings: this.#settings });
     return port;
   }
 
@@ -185,9 +186,12 @@ export class DeliveryLink {
       case "taken":
         this.#wereTaken(message.count);
         return;
-      case "log":
-        this.#options.log[message.level](message.message, message.fields);
+      case "log": {
+        // Whoever asks what hooks do wants to see it without all the rest.
+        const level = this.#options.isDebug && message.level === "debug" ? "info" : message.level;
+        this.#options.log[level](message.message, message.fields);
         return;
+      }
       case "report":
         this.#reports.get(message.id)?.(message.report);
         this.#reports.delete(message.id);

@@ -8,7 +8,7 @@ import { CountCoalescer } from "./event/count-coalescer.ts";
 import { bodyOf, type Envelope } from "./event/envelope.ts";
 import type { HookEvent } from "./event/hook-event.ts";
 import type { Translator } from "./event/translator.ts";
-import { HookFilter } from "./filter/filter.ts";
+import { type FilterVerdict, HookFilter } from "./filter/filter.ts";
 import type { StoreSettings } from "./messages.ts";
 import type { HookSettings } from "./settings/settings.ts";
 import { StdioHook } from "./stdio/stdio-hook.ts";
@@ -22,6 +22,8 @@ export interface HookDispatcherOptions {
   readonly openLink: (settings: HookSettings) => DeliveryLink;
   /** Where its events are kept, if some hook wants that. */
   readonly storeFor: (settings: HookSettings) => StoreSettings | undefined;
+  /** Tell for every event and hook whether it gets it, and why not. */
+  readonly isDebug: boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -184,7 +186,7 @@ export class HookDispatcher {
     else if (event.type === "publish_stop") this.#publishes.delete(event.stream_key);
     for (const listener of this.#listeners) listener(event);
     const hooks = this.#targets.filter((target) => this.#wants(target, event)).map(({ id }) => id);
-    const isForStdio = this.#stdio && this.#lets(this.#stdio.filter, event);
+    const isForStdio = this.#stdio && this.#lets(this.#stdio.hook.id, this.#stdio.filter, event);
     // Publishes are noted even where nobody wants to hear of their start: somebody may of their end.
     const isForJournal =
       this.#hasDurable && (event.type === "publish_start" || event.type === "publish_stop");
@@ -197,26 +199,43 @@ export class HookDispatcher {
   /** A hook does not hear of its own failures. */
   #wants({ id, filter }: Target, event: HookEvent): boolean {
     const isAboutItself = event.type.startsWith("hook_") && event.data.hook_id === id;
-    return !isAboutItself && this.#lets(filter, event);
+    return !isAboutItself && this.#lets(id, filter, event);
   }
 
-  #lets(filter: HookFilter, event: HookEvent): boolean {
+  #lets(hookId: string, filter: HookFilter, event: HookEvent): boolean {
     const verdict = filter.judge(event);
-    if (!verdict) return true;
     // A hook that never asked for such events does not filter them.
-    if (verdict.filter === "binding") return false;
+    if (verdict?.filter === "binding") return false;
+    if (this.#options.isDebug) this.#explain(hookId, event, verdict);
+    if (!verdict) return true;
     const key = `${verdict.filter} ${verdict.reason}`;
     this.#filtered.set(key, (this.#filtered.get(key) ?? 0) + 1);
     return false;
   }
+
+  #explain(hook_id: string, event: HookEvent, verdict: FilterVerdict | undefined): void {
+    this.#options.log.info("Hook judged an event", {
+      hook_id,
+      event_type: event.type,
+      event_id: event.id,
+      stream_key: event.stream_key,
+      lane: laneOf(event),
+      passes: !verdict,
+      filter: verdict?.filter,
+      reason: verdict?.reason,
+    });
+  }
 }
+
+/** What keeps its order: the events of a stream, else those of a connection. */
+const laneOf = (event: HookEvent): string => event.stream_key || event.conn_id;
 
 const outgoing = (event: HookEvent, parts: { body: string; hooks: readonly string[] }): OutgoingEvent => ({
   id: event.id,
   type: event.type,
   class: definitionOf(event.type)?.class ?? "lifecycle",
   streamKey: event.stream_key,
-  lane: event.stream_key || event.conn_id,
+  lane: laneOf(event),
   sessionId: event.session_id,
   at: Date.parse(event.time),
   ...parts,

@@ -56,6 +56,7 @@ export class Hooks {
   readonly #watch: FileWatch | undefined;
   readonly #configured = new Set<(settings: HookSettings) => void>();
   #lock: OwnerLock | undefined;
+  #isRecovered = false;
 
   private constructor(request: HookRequest, context: HookContext, settings: HookSettings) {
     this.#request = request;
@@ -71,6 +72,7 @@ export class Hooks {
       envelope: request.envelope,
       openLink: (wanted) => this.#openLink(wanted),
       storeFor: (wanted) => this.#storeFor(wanted),
+      isDebug: request.isDebug,
       clock,
       log,
     });
@@ -194,8 +196,10 @@ export class Hooks {
     }
   }
 
-  /** Makes up for the ends that a crash has kept from being told. */
+  /** Makes up for the ends that a crash has kept from being told. A thread that is started anew finds the publishes of today open. */
   #recover({ openSessions, isRecovery, pending }: Extract<FromDelivery, { kind: "opened" }>): void {
+    if (this.#isRecovered) return;
+    this.#isRecovered = true;
     const { events, version } = this.#context;
     for (const session of openSessions) this.#recoverSession(session);
     if (isRecovery)

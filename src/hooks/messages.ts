@@ -54,7 +54,6 @@ export type ToDelivery =
       readonly kind: "open";
       readonly store: StoreSettings | undefined;
       readonly settings: DeliverySettings;
-      readonly isDebug: boolean;
     }
   | {
       readonly kind: "configure";

@@ -38,6 +38,8 @@ export class StoreKeeper {
   #retryAt = 0;
   #pruneAt: number;
   #unwritten: Settlement[] = [];
+  /** Publishes that began and ended meanwhile, for the journal. */
+  #unjournaled: OutgoingEvent[] = [];
   #progress: SessionProgress[] = [];
   #commitMs = 0;
   #lastReport: Pick<StoreReport, "pending" | "deadLetters" | "bytes" | "overflowed"> = {
@@ -86,6 +88,8 @@ export class StoreKeeper {
     this.#commitMs = Math.max(this.#commitMs, this.#options.clock.now() - startedAt);
     if (stored) return stored;
     this.#unwritten = all.slice(-maxUnwritten);
+    const turns = events.filter(isOfJournal).map((event) => ({ ...event, hooks: [] }));
+    this.#unjournaled = [...this.#unjournaled, ...turns].slice(-maxUnwritten);
     return events.flatMap(({ hooks, ...event }) =>
       hooks.map((hookId) => ({ row: undefined, hookId, event, attempts: 0, dueAt: 0, isReplay: false })),
     );
@@ -162,11 +166,12 @@ export class StoreKeeper {
     const works = this.#try(() => {
       if (!this.#store) this.#open();
       // Asks the disk, with what has waited for it longest.
-      this.#store?.commit({ settlements: this.#unwritten });
+      this.#store?.commit({ events: this.#unjournaled, settlements: this.#unwritten });
       return true;
     });
     if (!works) return false;
     this.#unwritten = [];
+    this.#unjournaled = [];
     this.#isWritable = true;
     this.#options.changed({ isWritable: true, reason: "the disk takes events again" });
     return true;
@@ -196,3 +201,7 @@ export class StoreKeeper {
     this.#options.changed({ isWritable: false, reason: messageOf(error) });
   }
 }
+
+/** Publishes are noted even where no durable hook hears of their start: one may hear of their end. */
+export const isOfJournal = ({ type }: Pick<OutgoingEvent, "type">): boolean =>
+  type === "publish_start" || type === "publish_stop";

@@ -49,7 +49,7 @@ const quantile = (sorted: readonly number[], share: number): number =>
 
 const durable = (directory: string): string[] => [
   ...["--hook-delivery-guarantee", "at-least-once", "--hook-data-dir", directory],
-  ...["--log-level", "warn"],
+  ...["--log-level", "info"],
 ];
 
 describe("hooks do not feel each other", () => {

@@ -168,6 +168,7 @@ export class DeliveryEngine {
     for (const queue of this.#queues)
       for (const entry of queue.idle()) this.#executions.forget(queue, entry, "shutdown");
     this.#executions.abort();
+    this.#drains.look();
     await this.drain(maxAbortMs);
     const retired = Promise.all(this.#queues.map(({ target }) => this.#executions.uses.retire(target.hook)));
     const { promise: isLate, resolve } = Promise.withResolvers<void>();

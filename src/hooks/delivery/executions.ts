@@ -90,14 +90,14 @@ export class Executions {
     entry: Entry,
     parts: { reason: DeadReason; attempt: AttemptRecord | undefined },
   ): void {
-    queue.remove(entry);
+    queue.settle(entry);
     queue.tally.died(parts.reason);
     this.#options.settled({ kind: "dead", delivery: entry.delivery, ...parts });
   }
 
   /** Gives up a delivery that is in memory only; one with a row waits in the store. */
   forget(queue: HookQueue, entry: Entry, reason: DropReason): void {
-    queue.remove(entry);
+    queue.forget(entry);
     if (entry.delivery.row === undefined) this.refuse(entry.delivery, reason, queue);
   }
 
@@ -129,7 +129,7 @@ export class Executions {
   ): void {
     queue.tally.reached(now - entry.bornAt);
     entry.delivery = tried(entry.delivery);
-    queue.remove(entry);
+    queue.settle(entry);
     this.#options.settled({ kind: "delivered", delivery: entry.delivery, attempt });
     this.#answered(queue, isProbe, now);
   }

@@ -175,16 +175,18 @@ export class HookQueue {
     if (this.#lanes.ordering === "strict") this.#firsts.reconsider();
   }
 
-  /** An entry is over, whether it ran or not. */
-  remove(entry: Entry): void {
-    if (entry.isRunning) this.#running--;
-    if (entry.agePlace) this.#agesOf(entry).remove(entry.agePlace);
-    entry.agePlace = undefined;
+  /** An entry is settled, whether it ran or not. */
+  settle(entry: Entry): void {
     const { row } = entry.delivery;
-    if (row === undefined) this.#unstoredBytes -= entry.bytes;
-    else this.window.release(row, entry.bytes);
-    this.#leave(entry);
-    this.#lanes.leave(entry);
+    if (row !== undefined) this.window.settle(row, entry.bytes);
+    this.#remove(entry);
+  }
+
+  /** An entry is lost, or left to the store, whether it ran or not. */
+  forget(entry: Entry): void {
+    const { row } = entry.delivery;
+    if (row !== undefined) this.window.forget(row, entry.bytes);
+    this.#remove(entry);
   }
 
   /** Whatever waits for its next attempt may start now. */
@@ -239,6 +241,16 @@ export class HookQueue {
       isDisabled: this.isDisabled,
       ...this.tally.report(),
     };
+  }
+
+  #remove(entry: Entry): void {
+    if (entry.isRunning) this.#running--;
+    if (entry.agePlace) this.#agesOf(entry).remove(entry.agePlace);
+    entry.agePlace = undefined;
+    if (entry.delivery.row === undefined) this.#unstoredBytes -= entry.bytes;
+    // In this order: whoever looks again must find the next one of the lane at its head.
+    this.#lanes.leave(entry);
+    this.#leave(entry);
   }
 
   #agesOf({ delivery }: Entry): LinkedQueue<Entry> {

@@ -60,11 +60,15 @@ export class Window {
     return true;
   }
 
-  /** Forgets a delivery that was settled, or that is left to the store again. */
-  release(row: number, bytes: number): void {
-    if (!this.#rows.delete(row)) return;
-    this.#bytes -= bytes;
+  /** Lets go of a delivery that was settled. */
+  settle(row: number, bytes: number): void {
+    this.forget(row, bytes);
     if (this.#cursor < this.#newest) this.#settled.add(row);
+  }
+
+  /** Lets go of a delivery that is left to the store again. */
+  forget(row: number, bytes: number): void {
+    if (this.#rows.delete(row)) this.#bytes -= bytes;
   }
 
   /** Looks over everything that is in the store from now on: somebody else may have written there. */

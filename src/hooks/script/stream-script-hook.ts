@@ -61,7 +61,7 @@ export class StreamScriptHook implements Hook {
     const settle = (outcome: HookOutcome): void => {
       cancel();
       signal.removeEventListener("abort", abort);
-      // none
+      this.#withdraw(line);
       resolve(outcome);
     };
     const line: Line = { text: `${body}\n`, place: undefined, settle };
@@ -136,7 +136,7 @@ export class StreamScriptHook implements Hook {
     for (let chars = 0; chars < batchChars; ) {
       const line = this.#waiting.first;
       if (!line) break;
-      // none
+      this.#withdraw(line);
       batch.push(line);
       chars += line.text.length;
     }

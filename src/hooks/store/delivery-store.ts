@@ -6,14 +6,19 @@ import type { EventClass } from "../event/catalogue.ts";
 import { diskError, openDatabase } from "./database.ts";
 import { type KeptAttempt, readHistory, withAttempt } from "./history.ts";
 import { type OpenSession, SessionJournal, type SessionProgress } from "./session-journal.ts";
+import { type DeliveryRow, prepareStatements } from "./statements.ts";
 
 /** What a {@link DeliveryStore} is made of. */
 export interface DeliveryStoreOptions {
   readonly directory: string;
-  /** The most its file may hold, in bytes. */
+  /** The most bytes of events that may wait. Dead letters have a bound of their own. */
   readonly maxBytes: number;
   /** The most deliveries that may wait. */
   readonly maxRows: number;
+  /** The most bytes of dead letters that are kept; 1 GiB by default. */
+  readonly maxDeadBytes?: number;
+  /** Whether a commit waits for the disk itself, so that it survives the loss of power too. */
+  readonly isFull?: boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -47,21 +52,14 @@ const deadLetterMaxBytes = 1024 ** 3;
 /** Pages given back to the file system at a time. */
 const vacuumPages = 1_000;
 
-interface DeliveryRow {
-  readonly row: number;
-  readonly hook: string;
-  readonly attempts: number;
-  readonly due_at: number;
-  readonly is_replay: number;
-  readonly id: string;
-  readonly type: string;
-  readonly class: EventClass;
-  readonly stream_key: string;
-  readonly lane: string;
-  readonly session_id: string;
-  readonly at: number;
-  readonly body: string;
-}
+/** After so long it is enough for this time. */
+const shrinkMs = 200;
+
+/** Deliveries that become dead letters in one transaction. */
+const buryRows = 5_000;
+
+const countPending = "SELECT count(*) AS value FROM deliveries";
+const sumWaiting = "SELECT coalesce(sum(octet_length(body)), 0) AS value FROM events";
 
 const deliveryOf = (row: DeliveryRow): Delivery => ({
   row: row.row,
@@ -94,24 +92,29 @@ export class DeliveryStore {
   readonly wasClean: boolean;
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #limits: { readonly maxBytes: number; readonly maxRows: number };
+  readonly #limits: { readonly maxBytes: number; readonly maxRows: number; readonly maxDeadBytes: number };
   readonly #sessions: SessionJournal;
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #statements: ReturnType<typeof prepareStatements>;
   #pending: number;
+  /** Bytes of the events that wait, and those of the file. */
+  #waiting: number;
   #bytes = 0;
   #overflowed = 0;
   #dataVersion: number;
 
-  private constructor(database: Database, { clock, maxBytes, maxRows }: DeliveryStoreOptions) {
+  private constructor(database: Database, options: DeliveryStoreOptions) {
+    const { clock, maxBytes, maxRows, maxDeadBytes = deadLetterMaxBytes } = options;
     this.#database = database;
     this.#clock = clock;
-    this.#limits = { maxBytes, maxRows };
+    this.#limits = { maxBytes, maxRows, maxDeadBytes };
+    if (options.isFull) database.run("PRAGMA synchronous = FULL");
     this.#sessions = new SessionJournal(database);
-    this.#statements = prepare(database);
+    this.#statements = prepareStatements(database);
     this.openSessions = this.#sessions.open();
     this.wasClean = this.#meta("state") !== "running";
     this.#statements.setMeta.run("state", "running");
-    this.#pending = this.#number("SELECT count(*) AS value FROM deliveries");
+    this.#pending = this.#number(countPending);
+    this.#waiting = this.#number(sumWaiting);
     this.#dataVersion = this.#number("PRAGMA data_version");
     this.#measure();
   }
@@ -144,12 +147,11 @@ export class DeliveryStore {
    */
   commit({ events = [], settlements = [], progress = [] }: Commit): Delivery[] {
     const added: Delivery[] = [];
-    const before = { pending: this.#pending, overflowed: this.#overflowed };
     this.#transaction(() => {
       for (const event of events) this.#accept(event, added);
       for (const settlement of settlements) this.#settle(settlement);
       this.#sessions.progress(progress);
-    }, before);
+    });
     return added;
   }
 
@@ -174,11 +176,15 @@ export class DeliveryStore {
 
   /** Makes dead letters of all that waits for a hook. Gives how many. @throws TransportError DISK */
   bury(hookId: string, reason: DeadReason): number {
+    // In pieces: a command line beside us waits five seconds at most, and the journal stays small.
     const before = this.#pending;
-    this.#transaction(() => {
-      for (const { row } of this.#statements.rowsOf.all(hookId)) this.#die(row, { reason });
-    });
-    return before - this.#pending;
+    for (;;) {
+      const rows = this.#rowsOf(hookId);
+      if (rows.length === 0) return before - this.#pending;
+      this.#transaction(() => {
+        for (const { row } of rows) this.#die(row, { reason });
+      });
+    }
   }
 
   /** Whether another process has written to the store since the last time this was asked. */
@@ -186,7 +192,8 @@ export class DeliveryStore {
     const version = this.#number("PRAGMA data_version");
     if (version === this.#dataVersion) return false;
     this.#dataVersion = version;
-    this.#pending = this.#number("SELECT count(*) AS value FROM deliveries");
+    this.#pending = this.#number(countPending);
+    this.#waiting = this.#number(sumWaiting);
     return true;
   }
 
@@ -195,10 +202,9 @@ export class DeliveryStore {
     this.#transaction(() => {
       const oldest = this.#clock.date().getTime() - deadLetterMaxAgeMs;
       this.#statements.forgetOld.run(oldest);
-      const total = this.#number("SELECT coalesce(sum(length(body)), 0) AS value FROM dead_letters");
-      if (total > deadLetterMaxBytes) this.#statements.forgetSome.run();
+      this.#statements.forgetSome.run(this.#limits.maxDeadBytes);
     });
-    this.#database.run(`PRAGMA incremental_vacuum(${vacuumPages})`);
+    this.#shrink();
     this.#measure();
   }
 
@@ -234,7 +240,8 @@ export class DeliveryStore {
 
   // ---- inside a transaction ------------------------------------------------------------------------------------
 
-  #transaction(write: () => void, before = { pending: this.#pending, overflowed: this.#overflowed }): void {
+  #transaction(write: () => void): void {
+    const before = { pending: this.#pending, waiting: this.#waiting, overflowed: this.#overflowed };
     try {
       this.#database.run("BEGIN IMMEDIATE");
       try {
@@ -246,6 +253,7 @@ export class DeliveryStore {
       }
     } catch (error) {
       this.#pending = before.pending;
+      this.#waiting = before.waiting;
       this.#overflowed = before.overflowed;
       throw diskError(error);
     }
@@ -277,6 +285,7 @@ export class DeliveryStore {
       hooks.length,
     );
     if (!inserted) return;
+    this.#waiting += Buffer.byteLength(body);
     for (const hookId of hooks) {
       const { row } = this.#statements.addDelivery.get(inserted.number, hookId) ?? { row: 0 };
       this.#pending++;
@@ -329,14 +338,33 @@ export class DeliveryStore {
     if (!claim) return;
     this.#pending--;
     this.#statements.unclaim.run(claim.event);
-    this.#statements.removeEvent.run(claim.event);
+    this.#waiting -= this.#statements.removeEvent.get(claim.event)?.bytes ?? 0;
   }
 
   // ---- small things --------------------------------------------------------------------------------------------
 
   /** How full it is, 0 to 1. */
   get fill(): number {
-    return Math.max(this.#pending / this.#limits.maxRows, this.#bytes / this.#limits.maxBytes);
+    return Math.max(this.#pending / this.#limits.maxRows, this.#waiting / this.#limits.maxBytes);
+  }
+
+  #rowsOf(hookId: string): { readonly row: number }[] {
+    try {
+      return this.#statements.rowsOf.all(hookId, buryRows);
+    } catch (error) {
+      throw diskError(error);
+    }
+  }
+
+  /** Gives free pages back, a few at a time and not for long: others wait meanwhile. */
+  #shrink(): void {
+    const until = this.#clock.now() + shrinkMs;
+    for (let free = this.#number("PRAGMA freelist_count"); free > 0 && this.#clock.now() < until; ) {
+      this.#database.run(`PRAGMA incremental_vacuum(${vacuumPages})`);
+      const left = this.#number("PRAGMA freelist_count");
+      if (left >= free) return;
+      free = left;
+    }
   }
 
   #measure(): void {
@@ -353,46 +381,3 @@ export class DeliveryStore {
     return this.#statements.meta.get(key)?.value;
   }
 }
-
-const prepare = (database: Database) => {
-  const statement = <Row, Values extends (string | number | null)[]>(sql: string) =>
-    database.prepare<Row, Values>(sql);
-  const columns =
-    "d.row, d.hook, d.attempts, d.due_at, d.is_replay, e.id, e.type, e.class, e.stream_key, e.lane, e.session_id, e.at, e.body";
-  return {
-    meta: statement<{ value: string }, [string]>("SELECT value FROM meta WHERE key = ?"),
-    setMeta: statement<never, [string, string]>("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"),
-    addEvent: statement<
-      { number: number },
-      [string, string, string, string, string, string, number, string, number]
-    >(
-      "INSERT OR IGNORE INTO events (id, type, class, stream_key, lane, session_id, at, body, claims) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
-    ),
-    addDelivery: statement<{ row: number }, [number, string]>(
-      "INSERT INTO deliveries (event, hook, attempts, due_at, is_replay, history) VALUES (?, ?, 0, 0, 0, '[]') RETURNING row",
-    ),
-    load: statement<DeliveryRow, [string, number, number]>(
-      `SELECT ${columns} FROM deliveries d JOIN events e ON e.number = d.event WHERE d.hook = ? AND d.row > ? ORDER BY d.row LIMIT ?`,
-    ),
-    history: statement<{ history: string }, [number]>("SELECT history FROM deliveries WHERE row = ?"),
-    hooks: statement<{ hook: string }, []>("SELECT DISTINCT hook FROM deliveries"),
-    rowsOf: statement<{ row: number }, [string]>("SELECT row FROM deliveries WHERE hook = ?"),
-    putOff: statement<never, [number, number, string, number]>(
-      "UPDATE deliveries SET attempts = ?, due_at = ?, history = ? WHERE row = ?",
-    ),
-    bury: statement<never, [string, number | null, string | null, number, number]>(
-      `INSERT INTO dead_letters (event_id, type, class, stream_key, lane, session_id, at, body, hook, reason, attempts, history, died_at)
-       SELECT e.id, e.type, e.class, e.stream_key, e.lane, e.session_id, e.at, e.body, d.hook, ?, coalesce(?, d.attempts),
-       coalesce(?, d.history), ? FROM deliveries d JOIN events e ON e.number = d.event WHERE d.row = ?`,
-    ),
-    removeDelivery: statement<{ event: number }, [number]>(
-      "DELETE FROM deliveries WHERE row = ? RETURNING event",
-    ),
-    unclaim: statement<never, [number]>("UPDATE events SET claims = claims - 1 WHERE number = ?"),
-    removeEvent: statement<never, [number]>("DELETE FROM events WHERE number = ? AND claims <= 0"),
-    forgetOld: statement<never, [number]>("DELETE FROM dead_letters WHERE died_at < ?"),
-    forgetSome: statement<never, []>(
-      "DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters ORDER BY id LIMIT (SELECT count(*) / 10 + 1 FROM dead_letters))",
-    ),
-  };
-};

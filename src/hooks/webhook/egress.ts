@@ -44,7 +44,7 @@ export const addressesFor = async (
   if (!isPlain || tlsPolicy === "off") return reachable;
   const near = reachable.filter((address) => ["loopback", "private"].includes(reachOfAddress(address)));
   if (near.length === 0)
-    throw new EgressError("plain http to a public address, expected https, or tls_policy off");
+    throw new EgressError("plain http to an address that is not private, expected https, or tls_policy off");
   return near;
 };
 

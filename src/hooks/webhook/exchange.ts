@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import * as http from "node:http";
 import * as https from "node:https";
+import type { Cancel, Clock } from "../../base/time.ts";
 import type { PinnedRequest } from "./pinned-agent.ts";
 
 /** An answer, as far as it was read. */
@@ -22,8 +23,9 @@ export interface ExchangeOptions {
   readonly body: Uint8Array;
   /** How much of an answer is kept, in bytes. */
   readonly keptBytes: number;
-  /** Whether a connection is there within its time; the returned function says that it is. */
-  readonly onConnecting: (giveUp: (error: Error) => void) => () => void;
+  readonly clock: Clock;
+  /** How long a connection may take, in milliseconds; undefined for as long as `signal` lets it. */
+  readonly connectMs: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -35,12 +37,15 @@ export class ExchangeError extends Error {
   override readonly name = "ExchangeError";
   /** Such as `ECONNREFUSED`; empty where there is none. */
   readonly code: string;
+  /** There was no connection: nobody can have taken the request. */
+  readonly isUnsent: boolean;
   /** It went over a connection that had been used before, which broke without an answer: it may have been dead all along. */
   readonly isStale: boolean;
 
-  constructor(cause: Error, isStale: boolean) {
+  constructor(cause: Error, { isUnsent, isStale }: { isUnsent: boolean; isStale: boolean }) {
     super(cause.message, { cause });
     this.code = "code" in cause ? String(cause.code) : "";
+    this.isUnsent = isUnsent;
     this.isStale = isStale;
   }
 }
@@ -63,33 +68,40 @@ const isReset = (error: Error): boolean =>
  * @throws ExchangeError where there is no answer
  */
 export const exchange = (options: ExchangeOptions): Promise<Answer> => {
-  const { request, isTls, body, keptBytes, onConnecting, signal } = options;
+  const { request, isTls, body, keptBytes, clock, connectMs, signal } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
-      reject(new ExchangeError(new Error("aborted"), false));
+      reject(new ExchangeError(new Error("aborted"), { isUnsent: true, isStale: false }));
       return;
     }
-    const start = performance.now();
+    const start = clock.now();
     const outgoing = (isTls ? https : http).request({
       ...request,
       abandoned: signal,
     } as https.RequestOptions);
     let bytesBefore = 0;
+    let isConnected = false;
     let finish: (() => void) | undefined;
     const fail = (error: Error): void => {
       const isSilent = (outgoing.socket?.bytesRead ?? 0) === bytesBefore;
-      const isQuick = performance.now() - start < maxStaleMs;
+      const isQuick = clock.now() - start < maxStaleMs;
       end();
-      reject(new ExchangeError(error, outgoing.reusedSocket && isReset(error) && isSilent && isQuick));
+      const isStale = outgoing.reusedSocket && isReset(error) && isSilent && isQuick;
+      reject(new ExchangeError(error, { isUnsent: !isConnected, isStale }));
       outgoing.destroy();
     };
     const abort = (): void => {
       if (finish) finish();
       else fail(new Error("aborted"));
     };
-    const connected = onConnecting(fail);
+    const cancel: Cancel =
+      connectMs === undefined ? () => undefined : clock.after(connectMs, () => fail(noConnection()));
+    const connected = (): void => {
+      isConnected = true;
+      cancel();
+    };
     const end = (): void => {
-      connected();
+      cancel();
       signal.removeEventListener("abort", abort);
     };
     signal.addEventListener("abort", abort, { once: true });
@@ -146,5 +158,7 @@ const readAnswer = (
   incoming.once("close", () => finish(hungUp()));
   return () => finish();
 };
+
+const noConnection = (): Error => Object.assign(new Error("no connection in time"), { code: "ETIMEDOUT" });
 
 const hungUp = (): Error => Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });

@@ -47,9 +47,12 @@ export class PinnedAgent extends Agent {
   /** @internal What the agent calls for each connection. */
   override createConnection(options: RequestOptions & PinnedRequest, callback?: Done): undefined {
     let isDone = false;
+    let stopWatching = (): void => undefined;
     const done = (error: Error | null, socket?: TLSSocket): void => {
       if (isDone) return;
       isDone = true;
+      // From here on the connection may serve other requests.
+      stopWatching();
       callback?.(error, socket as Duplex);
     };
     const check = (socket: TLSSocket): void => {
@@ -63,7 +66,9 @@ export class PinnedAgent extends Agent {
     const watch = (socket: TLSSocket): void => {
       socket.once("error", done);
       socket.once("close", () => done(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })));
-      options.abandoned?.addEventListener("abort", () => socket.destroy(), { once: true });
+      const abandon = (): void => void socket.destroy();
+      options.abandoned?.addEventListener("abort", abandon);
+      stopWatching = () => options.abandoned?.removeEventListener("abort", abandon);
       // What came through a proxy has shaken hands already.
       if (socket.getPeerCertificate()?.fingerprint256) check(socket);
       else socket.once("secureConnect", () => check(socket));

@@ -39,16 +39,6 @@ const idleMs = 4_000;
 /** Connections to one address that are kept for the next request. */
 const maxIdleConnections = 8;
 
-/** Nothing came of an address within its share of the time: the next one is tried. */
-const connectFailures = [
-  "ECONNREFUSED",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ETIMEDOUT",
-  "EADDRNOTAVAIL",
-  "ENETDOWN",
-];
-
 /**
  * Sends requests to where they are allowed to go. Each time the host name is looked up anew, each address judged, and the connection
  * made to a judged address and nothing else. It keeps connections of its own, so no other receiver can use them up.
@@ -80,10 +70,11 @@ export class Transport {
     }
   }
 
-  /** Closes the connections. Nothing is sent after it. */
+  /** Closes the connections, those in use when their answer is there. Nothing is sent after it. */
   close(): void {
-    this.#agents.http.destroy();
-    this.#agents.https.destroy();
+    this.#agents.http.maxFreeSockets = 0;
+    this.#agents.https.maxFreeSockets = 0;
+    this.#closeIdle();
   }
 
   async #sendOnce(request: WebRequest, signal: AbortSignal): Promise<Answer> {
@@ -98,7 +89,7 @@ export class Transport {
       try {
         return await this.#sendTo(address, request, signal, isLast ? undefined : connectMs);
       } catch (error) {
-        const isNext = error instanceof ExchangeError && connectFailures.includes(error.code);
+        const isNext = error instanceof ExchangeError && error.isUnsent;
         if (isLast || !isNext || signal.aborted) throw error;
       }
     }
@@ -130,11 +121,8 @@ export class Transport {
       isTls,
       body,
       keptBytes,
-      onConnecting: (giveUp) => {
-        if (limitMs === undefined) return () => undefined;
-        const slow = Object.assign(new Error("no connection in time"), { code: "ETIMEDOUT" });
-        return this.#options.clock.after(limitMs, () => giveUp(slow));
-      },
+      clock: this.#options.clock,
+      connectMs: limitMs,
       signal,
     });
   }
@@ -146,7 +134,7 @@ export class Transport {
 }
 
 /** An address that does not answer has this long while there is another one, in milliseconds. */
-const connectMs = 2_000;
+const connectMs = 1_000;
 
 const agentsOf = ({ tls, proxy }: TransportOptions): { http: http.Agent; https: https.Agent } => {
   const proxyEnv =

@@ -157,7 +157,7 @@ describe("a script that does not read", () => {
     const outcomes = [1, 2, 3, 4].map((seq) => send(hook, sampleEvent({ seq, data: { pad } }), abort.signal));
     await Bun.sleep(100);
     abort.abort();
-    const aborted = { kind: "failed", error: "the server gave it up", verdict: "aborted" };
+    const aborted: HookOutcome = { kind: "failed", error: "the server gave it up", verdict: "aborted" };
     expect((await Promise.all(outcomes)).slice(1)).toEqual([aborted, aborted, aborted]);
     expect(await send(hook, sampleEvent(), abort.signal)).toMatchObject({ verdict: "aborted" });
   });
@@ -165,7 +165,7 @@ describe("a script that does not read", () => {
   test("and has closed its standard input is stopped and started again", async () => {
     const { log, lines } = noting("warn");
     const [pid, trace] = [files.path("pid"), files.path("trace")];
-    const body = `if [ ! -e ${pid} ]; then exec <&-; echo $$ >${pid}; sleep 60; fi\ncat >${trace}\n`;
+    const body = `if [ ! -e ${pid} ]; then read -r a; exec <&-; echo $$ >${pid}; sleep 60; fi\ncat >${trace}\n`;
     const hook = hookOf(files.script(body), { log });
     void send(hook);
     await until("it does not listen", () => hasPid(pid));
@@ -271,6 +271,15 @@ describe("closing the hook", () => {
     await hook.close?.();
     expect(await send(hook)).toMatchObject({ kind: "failed", verdict: "aborted" });
     expect(existsSync(trace)).toBe(false);
+  });
+
+  test("ends a script that is just being started", async () => {
+    const trace = files.path("trace");
+    const hook = hookOf(files.script(`cat >${trace}\necho end >>${trace}\n`));
+    const outcome = send(hook);
+    await hook.close?.();
+    expect(await outcome).toEqual({ kind: "failed", error: "the server gave it up", verdict: "aborted" });
+    expect(contentOf(trace)).toBe("end\n");
   });
 
   test("lets a slow reader have all that was delivered", async () => {

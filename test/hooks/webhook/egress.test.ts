@@ -62,7 +62,7 @@ describe("the addresses of a request", () => {
       "::1",
     ]);
     await expect(ask("http://h/", ["8.8.8.8"], { tlsPolicy: "public" })).rejects.toThrow(
-      new EgressError("plain http to a public address, expected https, or tls_policy off"),
+      new EgressError("plain http to an address that is not private, expected https, or tls_policy off"),
     );
     expect(await ask("http://h/", ["8.8.8.8"], { tlsPolicy: "off" })).toEqual(["8.8.8.8"]);
     await expect(ask("http://h/", ["127.0.0.1"], { tlsPolicy: "strict" })).rejects.toThrow(

@@ -6,6 +6,7 @@ import { systemClock } from "../../../src/base/time.ts";
 import { EgressError, type Resolver } from "../../../src/hooks/webhook/egress.ts";
 import type { Answer } from "../../../src/hooks/webhook/exchange.ts";
 import { Transport, type TransportOptions } from "../../../src/hooks/webhook/transport.ts";
+import { FakeClock } from "../../base/fake-clock.ts";
 import { needsTool } from "../../base/tool.ts";
 import { Certificate } from "../../e2e/harness/certificate.ts";
 
@@ -136,6 +137,34 @@ describe("a transport", () => {
     const transport = open();
     for (let count = 0; count < 5; count++) await send(transport, `http://127.0.0.1:${server.port}/`);
     expect(server.connections()).toBe(1);
+  });
+
+  test("lets a request end that is on its way when it is closed, and keeps no connection then", async () => {
+    const asked = Promise.withResolvers<Socket>();
+    const closed = Promise.withResolvers<void>();
+    using server = await listen((socket) => {
+      socket.on("close", () => closed.resolve());
+      asked.resolve(socket);
+    });
+    const transport = open();
+    const sending = send(transport, `http://127.0.0.1:${server.port}/`);
+    const socket = await asked.promise;
+    transport.close();
+    socket.write(ok());
+    expect((await sending).status).toBe(200);
+    await closed.promise;
+  });
+
+  test("is patient with an address that took the connection, though there is another one", async () => {
+    using server = await listen((socket) => {
+      clock.advance(60_000);
+      socket.write(ok());
+    });
+    const clock = new FakeClock();
+    const transport = open({ resolve: to("127.0.0.1", "127.0.0.1"), clock });
+    const url = `http://receiver.test:${server.port}/`;
+    expect((await send(transport, url)).status).toBe(200);
+    expect([server.connections(), clock.timers]).toEqual([1, 0]);
   });
 
   test("sends once more where a connection that was kept has died, and only then", async () => {
@@ -269,6 +298,18 @@ describe("a transport", () => {
   });
 });
 
+/** A certificate for a host name, and its key. */
+const certificateFor = (name: string): { cert: string; key: string } => {
+  const { stdout } = Bun.spawnSync([
+    ..."openssl req -x509 -newkey rsa:2048 -nodes -days 2 -out - -keyout -".split(" "),
+    ...["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`],
+  ]);
+  const [cert = "", key = ""] = ["CERTIFICATE", "PRIVATE KEY"].map(
+    (kind) => new RegExp(`-----BEGIN ${kind}-----[^-]*-----END ${kind}-----\n`).exec(stdout.toString())?.[0],
+  );
+  return { cert, key };
+};
+
 describe("a transport with TLS", () => {
   const needsOpenssl = needsTool("openssl");
   const serve = async (certificate: Certificate): Promise<Bun.Server<undefined>> =>
@@ -309,6 +350,61 @@ describe("a transport with TLS", () => {
     const before = server.pendingRequests;
     await expect(send(strange, url)).rejects.toMatchObject({ code: "CERT_FINGERPRINT" });
     expect(server.pendingRequests).toBe(before);
+  });
+
+  needsOpenssl("knows a certificate by its fingerprint on each new connection", async () => {
+    using certificate = await Certificate.make();
+    const cert = await Bun.file(certificate.cert).text();
+    await using server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      tls: { cert, key: await Bun.file(certificate.key).text() },
+      fetch: () => new Response("secure", { headers: { Connection: "close" } }),
+    });
+    const transport = open({ tls: { fingerprint: new X509Certificate(cert).fingerprint256 } });
+    for (let count = 0; count < 5; count++)
+      expect(textOf(await send(transport, `https://127.0.0.1:${server.port}/`))).toBe("secure");
+  });
+
+  needsOpenssl("does not send to a second address what a first one may have taken", async () => {
+    const { cert, key } = certificateFor("receiver.test");
+    const requests: string[] = [];
+    using first = Bun.listen({
+      hostname: "127.0.0.2",
+      port: 0,
+      tls: { cert, key },
+      socket: {
+        data(socket, bytes) {
+          requests.push(bytes.toString().substring(0, 4));
+          socket.terminate();
+        },
+      },
+    });
+    using second = await listen((socket) => socket.write(ok()), { port: first.port });
+    const fingerprint = new X509Certificate(cert).fingerprint256;
+    for (const tls of [{ ca: cert }, { fingerprint }]) {
+      const transport = open({ tls, resolve: to("127.0.0.2", "127.0.0.1") });
+      const sending = send(transport, `https://receiver.test:${first.port}/`);
+      await expect(sending).rejects.toMatchObject({ code: "ECONNRESET", isUnsent: false });
+    }
+    const strange = open({ resolve: to("127.0.0.2", "127.0.0.1") });
+    await expect(send(strange, `https://receiver.test:${first.port}/`)).rejects.toThrow("certificate");
+    expect([requests, second.connections()]).toEqual([["POST", "POST"], 0]);
+  });
+
+  needsOpenssl("gives an address a second while there is another one", async () => {
+    using certificate = await Certificate.make();
+    await using server = await serve(certificate);
+    using silent = await listen(() => undefined, { host: "127.0.0.2", port: server.port! });
+    const fingerprint = new X509Certificate(await Bun.file(certificate.cert).text()).fingerprint256;
+    const clock = new FakeClock();
+    const transport = open({ tls: { fingerprint }, resolve: to("127.0.0.2", "127.0.0.1"), clock });
+    const sending = send(transport, `https://receiver.test:${server.port}/`);
+    while (silent.connections() === 0) await Bun.sleep(1);
+    clock.advance(999);
+    expect(await Promise.race([sending, Bun.sleep(50)])).toBeUndefined();
+    clock.advance(1);
+    expect(textOf(await sending)).toBe("secure");
   });
 
   needsOpenssl("ends a handshake that goes nowhere when it is aborted", async () => {
