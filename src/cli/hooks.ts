@@ -2,12 +2,26 @@ import { type CommandDef, defineCommand } from "citty";
 import { ConfigError } from "../base/errors.ts";
 import { nearestName } from "../base/nearest.ts";
 import { isHelp, orQuit, show } from "./exit.ts";
+import { dlq } from "./hooks/dlq.ts";
 import { lint } from "./hooks/lint.ts";
+import { list } from "./hooks/list.ts";
 import { migrate } from "./hooks/migrate.ts";
 import { schema } from "./hooks/schema.ts";
+import { stats } from "./hooks/stats.ts";
+import { tail } from "./hooks/tail.ts";
+import { test } from "./hooks/test.ts";
 
 /** The commands of `hooks`, one file each. */
-const commands: Readonly<Record<string, CommandDef>> = { lint, migrate, schema };
+const commands: Readonly<Record<string, CommandDef>> = {
+  list,
+  lint,
+  test,
+  tail,
+  stats,
+  dlq,
+  migrate,
+  schema,
+};
 
 const describe = ([name, { meta }]: [string, CommandDef]): string => {
   const description = meta && "description" in meta ? meta.description : undefined;
@@ -25,7 +39,9 @@ Each has --help. The server takes hooks from flags (rtmp-server --help) and from
 Try it
   rtmp-server hooks migrate --hook-webhook publish_start=http://127.0.0.1:8080/live > hooks.yaml
   rtmp-server hooks lint hooks.yaml
-  rtmp-server --hook-config hooks.yaml
+  rtmp-server hooks test --type publish_start --hook-config hooks.yaml
+  rtmp-server --hook-config hooks.yaml --metrics-address 127.0.0.1:9998
+  rtmp-server hooks tail
 `;
 
 const help = defineCommand({
@@ -35,7 +51,7 @@ const help = defineCommand({
 
 /** Commands about hooks. Without one of them it says which there are. */
 export const hooks = defineCommand({
-  meta: { name: "hooks", description: "check, migrate and describe hooks" },
+  meta: { name: "hooks", description: "show, check, try, follow and repair hooks" },
   default: "help",
   subCommands: { ...commands, help },
   setup: ({ rawArgs: [name] }) =>

@@ -16,6 +16,7 @@ import type {
 } from "./messages.ts";
 import type { HookDefinition } from "./settings/settings.ts";
 import { isOfJournal, StoreKeeper } from "./store-keeper.ts";
+import { TokenCache } from "./webhook/oauth2-bearer.ts";
 
 /** What a {@link DeliveryHost} is made of. */
 export interface DeliveryHostOptions {
@@ -45,6 +46,7 @@ const removedGraceMs = 10 * 60_000;
  */
 export class DeliveryHost {
   readonly #options: DeliveryHostOptions;
+  readonly #tokens: TokenCache;
   #engine: DeliveryEngine | undefined;
   #keeper: StoreKeeper | undefined;
   #settings: DeliverySettings | undefined;
@@ -61,6 +63,7 @@ export class DeliveryHost {
 
   constructor(options: DeliveryHostOptions) {
     this.#options = options;
+    this.#tokens = new TokenCache(options.clock);
   }
 
   /** Takes one message of the other thread. @throws what is our own fault */
@@ -148,7 +151,7 @@ export class DeliveryHost {
     const known = this.#hooks.get(definition.id);
     if (known?.definition === text) return known.hook;
     const { clock, log } = this.#options;
-    const hook = makeHook(definition, { clock, log });
+    const hook = makeHook(definition, { clock, log, tokens: this.#tokens });
     this.#hooks.set(definition.id, { definition: text, hook });
     return hook;
   }

@@ -20,7 +20,9 @@ class PublishChurn {
 
   constructor(options: { port: number; perSecond: number; names: number }) {
     this.#port = options.port;
-    const workers = Array.from({ length: options.names }, (_, index) => this.#work(`live/s${index}`, options));
+    const workers = Array.from({ length: options.names }, (_, index) =>
+      this.#work(`live/s${index}`, options),
+    );
     this.#done = Promise.all(workers);
   }
 
@@ -87,107 +89,112 @@ const sequenceFaults = (events: readonly HookEvent[]): string[] => {
 };
 
 describe("with at-least-once delivery", () => {
-  test(
-    "10,000 events, an endpoint that fails for 30 s and two kills lose nothing that was accepted",
-    async () => {
-      using directory = new TempDirectory();
-      await using receiver = new HookReceiver(broken);
-      const port = await freePort();
-      const flags = [
-        ...["--hook-webhook", `*=${receiver.url}`, "--hook-delivery-guarantee", "at-least-once"],
-        ...["--hook-data-dir", directory.file("data"), "--hook-concurrency", "50", "--log-level", "info"],
-      ];
-      const outageMs = 30_000;
-      const startedAt = performance.now();
-      const at = (ms: number): Promise<void> => Bun.sleep(Math.max(0, startedAt + ms - performance.now()));
-      let server = await Server.start({ port, flags });
-      // Seven events for each publish that comes and goes: 500 a second.
-      const churn = new PublishChurn({ port, perSecond: 75, names: 100 });
-      for (const killAt of [8_000, 16_000]) {
-        await at(killAt);
-        server.kill("SIGKILL");
-        await server.exit();
-        await server[Symbol.asyncDispose]();
-        server = await Server.start({ port, flags });
-      }
-      await at(24_000);
-      await churn.stop();
-      await at(outageMs);
-      const refused = receiver.refused;
-      receiver.answer = well;
-      const recoveredAt = performance.now();
-      // Nothing comes for two seconds once the first has come: all is there.
-      let count = 0;
-      let lastAt = recoveredAt;
-      while ((count === 0 || performance.now() - lastAt < 2_000) && performance.now() - recoveredAt < 40_000) {
-        if (receiver.deliveries.length !== count) {
-          count = receiver.deliveries.length;
-          lastAt = performance.now();
-        }
-        await Bun.sleep(50);
-      }
-      const drainedMs = (receiver.deliveries.at(-1)?.atMs ?? recoveredAt) - recoveredAt;
+  test("10,000 events, an endpoint that fails for 30 s and two kills lose nothing that was accepted", async () => {
+    using directory = new TempDirectory();
+    await using receiver = new HookReceiver(broken);
+    const port = await freePort();
+    const flags = [
+      ...["--hook-webhook", `*=${receiver.url}`, "--hook-delivery-guarantee", "at-least-once"],
+      ...["--hook-data-dir", directory.file("data"), "--hook-concurrency", "50", "--log-level", "info"],
+    ];
+    const outageMs = 30_000;
+    const startedAt = performance.now();
+    const at = (ms: number): Promise<void> => Bun.sleep(Math.max(0, startedAt + ms - performance.now()));
+    let server = await Server.start({ port, flags });
+    // Seven events for each publish that comes and goes: 500 a second.
+    const churn = new PublishChurn({ port, perSecond: 75, names: 100 });
+    for (const killAt of [8_000, 16_000]) {
+      await at(killAt);
+      server.kill("SIGKILL");
+      await server.exit();
       await server[Symbol.asyncDispose]();
+      server = await Server.start({ port, flags });
+    }
+    await at(24_000);
+    await churn.stop();
+    await at(outageMs);
+    const refused = receiver.refused;
+    receiver.answer = well;
+    const recoveredAt = performance.now();
+    // Nothing comes for two seconds once the first has come: all is there.
+    let count = 0;
+    let lastAt = recoveredAt;
+    while ((count === 0 || performance.now() - lastAt < 2_000) && performance.now() - recoveredAt < 40_000) {
+      if (receiver.deliveries.length !== count) {
+        count = receiver.deliveries.length;
+        lastAt = performance.now();
+      }
+      await Bun.sleep(50);
+    }
+    const drainedMs = (receiver.deliveries.at(-1)?.atMs ?? recoveredAt) - recoveredAt;
+    await server[Symbol.asyncDispose]();
 
-      const events = uniqueOf(receiver.events);
-      const duplicates = receiver.events.length - events.length;
-      const starts = Map.groupBy(
-        events.filter(({ type }) => type === "publish_start"),
-        (event) => event.stream_key,
-      );
-      const lost = [...churn.started].filter(([key, number]) => (starts.get(key)?.length ?? 0) < number);
-      const recovered = events.filter(({ type, data }) => type === "publish_stop" && data.recovered === true).length;
-      console.info(
-        `${events.length} events, ${churn.total} publishes, ${lost.length} lost, ${duplicates} twice, ${recovered} recovered stops, ` +
-          `${refused} requests during the outage, drained in ${Math.round(drainedMs)} ms`,
-      );
-      expect(events.length).toBeGreaterThan(10_000);
-      expect(lost).toEqual([]);
-      expect(orderFaults(events)).toEqual([]);
-      expect(sequenceFaults(events)).toEqual([]);
-      expect(duplicates).toBeLessThanOrEqual(100);
-      expect(refused).toBeLessThan(40);
-      expect(drainedMs).toBeLessThan(10_000);
-    },
-    150_000,
-  );
+    const events = uniqueOf(receiver.events);
+    const duplicates = receiver.events.length - events.length;
+    const starts = Map.groupBy(
+      events.filter(({ type }) => type === "publish_start"),
+      (event) => event.stream_key,
+    );
+    const lost = [...churn.started].filter(([key, number]) => (starts.get(key)?.length ?? 0) < number);
+    const recovered = events.filter(
+      ({ type, data }) => type === "publish_stop" && data.recovered === true,
+    ).length;
+    console.info(
+      `${events.length} events, ${churn.total} publishes, ${lost.length} lost, ${duplicates} twice, ${recovered} recovered stops, ` +
+        `${refused} requests during the outage, drained in ${Math.round(drainedMs)} ms`,
+    );
+    expect(events.length).toBeGreaterThan(10_000);
+    expect(lost).toEqual([]);
+    expect(orderFaults(events)).toEqual([]);
+    expect(sequenceFaults(events)).toEqual([]);
+    expect(duplicates).toBeLessThanOrEqual(100);
+    expect(refused).toBeLessThan(40);
+    expect(drainedMs).toBeLessThan(10_000);
+  }, 150_000);
 
-  test(
-    "50 publishes that a kill cut get their stop at the next start, each once, even over a second kill",
-    async () => {
-      using directory = new TempDirectory();
-      await using receiver = new HookReceiver();
-      const port = await freePort();
-      const flags = [
-        ...["--hook-webhook", `publish_start=${receiver.url}`, "--hook-webhook", `publish_stop=${receiver.url}`],
-        ...["--hook-delivery-guarantee", "at-least-once", "--hook-data-dir", directory.file("data")],
-      ];
-      const first = await Server.start({ port, flags });
-      for (let index = 0; index < 50; index++)
-        await OwnPublisher.connect(`rtmp://127.0.0.1:${port}/live/cut${index}`);
-      first.kill("SIGKILL");
-      await first.exit();
-      await first[Symbol.asyncDispose]();
-      // Dies again in the middle of making up for it.
-      receiver.answer = broken;
-      const second = await Server.start({ port, flags });
-      await Bun.sleep(100);
-      second.kill("SIGKILL");
-      await second.exit();
-      await second[Symbol.asyncDispose]();
-      receiver.answer = well;
-      await using _third = await Server.start({ port, flags });
-      const stops = (): HookEvent[] => receiver.events.filter(({ type }) => type === "publish_stop");
-      const deadline = performance.now() + 30_000;
-      while (stops().length < 50 && performance.now() < deadline) await Bun.sleep(50);
-      await Bun.sleep(1_000);
-      const starts = receiver.events.filter(({ type }) => type === "publish_start");
-      expect(new Set(starts.map(({ session_id }) => session_id)).size).toBe(50);
-      expect(stops().map(({ session_id }) => session_id).sort()).toEqual(
-        uniqueOf(starts).map(({ session_id }) => session_id).sort(),
-      );
-      for (const { data } of stops()) expect(data).toMatchObject({ reason: "server_crash", recovered: true });
-    },
-    90_000,
-  );
+  test("50 publishes that a kill cut get their stop at the next start, each once, even over a second kill", async () => {
+    using directory = new TempDirectory();
+    await using receiver = new HookReceiver();
+    const port = await freePort();
+    const flags = [
+      ...[
+        "--hook-webhook",
+        `publish_start=${receiver.url}`,
+        "--hook-webhook",
+        `publish_stop=${receiver.url}`,
+      ],
+      ...["--hook-delivery-guarantee", "at-least-once", "--hook-data-dir", directory.file("data")],
+    ];
+    const first = await Server.start({ port, flags });
+    for (let index = 0; index < 50; index++)
+      await OwnPublisher.connect(`rtmp://127.0.0.1:${port}/live/cut${index}`);
+    first.kill("SIGKILL");
+    await first.exit();
+    await first[Symbol.asyncDispose]();
+    // Dies again in the middle of making up for it.
+    receiver.answer = broken;
+    const second = await Server.start({ port, flags });
+    await Bun.sleep(100);
+    second.kill("SIGKILL");
+    await second.exit();
+    await second[Symbol.asyncDispose]();
+    receiver.answer = well;
+    await using _third = await Server.start({ port, flags });
+    const stops = (): HookEvent[] => receiver.events.filter(({ type }) => type === "publish_stop");
+    const deadline = performance.now() + 30_000;
+    while (stops().length < 50 && performance.now() < deadline) await Bun.sleep(50);
+    await Bun.sleep(1_000);
+    const starts = receiver.events.filter(({ type }) => type === "publish_start");
+    expect(new Set(starts.map(({ session_id }) => session_id)).size).toBe(50);
+    expect(
+      stops()
+        .map(({ session_id }) => session_id)
+        .sort(),
+    ).toEqual(
+      uniqueOf(starts)
+        .map(({ session_id }) => session_id)
+        .sort(),
+    );
+    for (const { data } of stops()) expect(data).toMatchObject({ reason: "server_crash", recovered: true });
+  }, 90_000);
 });

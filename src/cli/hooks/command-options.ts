@@ -84,7 +84,8 @@ const parseServer = (text: string): HostPort => {
 };
 
 /** `--server HOST:PORT` */
-export const serverOption = valueOption(
-  face("server", "where a server has its --metrics-address"),
-  { placeholder: "HOST:PORT", fallback: usualServer, parse: parseServer },
-);
+export const serverOption = valueOption(face("server", "where a server has its --metrics-address"), {
+  placeholder: "HOST:PORT",
+  fallback: usualServer,
+  parse: parseServer,
+});

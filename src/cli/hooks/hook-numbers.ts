@@ -78,7 +78,8 @@ export const numberColumns = [
 /** A count in at most five columns: `9876`, `98.8k`, `1.2M`. */
 export const shortCount = (count: number): string => {
   if (count < 10_000) return String(count);
-  const [scaled, unit] = count < 999_950 ? [count / 1e3, "k"] : count < 999_950_000 ? [count / 1e6, "M"] : [count / 1e9, "G"];
+  const [scaled, unit] =
+    count < 999_950 ? [count / 1e3, "k"] : count < 999_950_000 ? [count / 1e6, "M"] : [count / 1e9, "G"];
   return `${scaled < 100 ? scaled.toFixed(1) : Math.round(scaled)}${unit}`;
 };
 

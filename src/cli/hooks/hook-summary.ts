@@ -109,7 +109,16 @@ export const hookColumns = [
 ] as const;
 
 /** A hook as a row of such a list. */
-export const hookRow = ({ id, kind, enabled, events, target, filters, guarantee, retry }: HookSummary): Row => ({
+export const hookRow = ({
+  id,
+  kind,
+  enabled,
+  events,
+  target,
+  filters,
+  guarantee,
+  retry,
+}: HookSummary): Row => ({
   cells: [id, kind, enabled ? "yes" : "no", guarantee, retry],
   notes: [
     ["events", events.length === 1 && events[0] === "*" ? "all" : events.join(", ")],

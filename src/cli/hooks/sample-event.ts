@@ -194,7 +194,9 @@ const samplesOf = (streamKey: string, now: number): Readonly<Record<EventType, r
     hook_recovered: [{ kind: "hookRecovered", ...hook, reason: "the receiver answers again" }],
     hook_disabled: [{ kind: "hookDisabled", ...hook, reason: "410 Gone" }],
     config_reloaded: [{ kind: "configReloaded", ...config, changes: 1 }],
-    config_rejected: [{ kind: "configRejected", ...config, reason: "hooks.yaml:3: hooks.stdio.fromat: unknown key" }],
+    config_rejected: [
+      { kind: "configRejected", ...config, reason: "hooks.yaml:3: hooks.stdio.fromat: unknown key" },
+    ],
   };
 };
 

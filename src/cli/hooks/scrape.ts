@@ -13,12 +13,8 @@ const labelsOf = (text: string): Labels =>
     ]),
   );
 
-const valueOf = (text: string): number =>
-  text === "+Inf"
-    ? Number.POSITIVE_INFINITY
-    : text === "-Inf"
-      ? Number.NEGATIVE_INFINITY
-      : Number(text);
+const numberOf = (text: string): number =>
+  text === "+Inf" ? Number.POSITIVE_INFINITY : text === "-Inf" ? Number.NEGATIVE_INFINITY : Number(text);
 
 /** Metrics as they were at one moment, read from the text format of Prometheus. */
 export class Scrape {
@@ -30,7 +26,7 @@ export class Scrape {
       const [, name, labels = "", value = ""] = sampleLine.exec(line) ?? [];
       if (name === undefined) continue;
       const known = this.#samples.get(name) ?? [];
-      known.push({ labels: labelsOf(labels), value: valueOf(value) });
+      known.push({ labels: labelsOf(labels), value: numberOf(value) });
       this.#samples.set(name, known);
     }
   }
@@ -47,7 +43,7 @@ export class Scrape {
    */
   quantile(name: string, share: number, wanted: Labels = {}): number | undefined {
     const buckets = this.#find(`${name}_bucket`, wanted)
-      .map(({ labels, value }) => ({ bound: valueOf(labels.le ?? "+Inf"), count: value }))
+      .map(({ labels, value }) => ({ bound: numberOf(labels.le ?? "+Inf"), count: value }))
       .sort((a, b) => a.bound - b.bound);
     const total = buckets.at(-1)?.count ?? 0;
     if (total === 0) return undefined;

@@ -50,9 +50,7 @@ const storeOf = (scrape: Scrape) => {
 };
 
 const roundedSize = (bytes: number): string =>
-  bytes < 1024 ** 2
-    ? formatSize(Math.ceil(bytes / 1024) * 1024)
-    : `${(bytes / 1024 ** 2).toFixed(1)}M`;
+  bytes < 1024 ** 2 ? formatSize(Math.ceil(bytes / 1024) * 1024) : `${(bytes / 1024 ** 2).toFixed(1)}M`;
 
 /** What `hooks stats` prints for people. */
 export const statsReport = (

@@ -67,8 +67,7 @@ const widthsOf = (columns: readonly Column[], rows: readonly Row[], width: numbe
   );
   const spare = (index: number): number =>
     (widths[index] ?? 0) - (columns[index]?.minWidth ?? Number.POSITIVE_INFINITY);
-  const total = (): number =>
-    widths.reduce((sum, each) => sum + each, 0) + gap.length * (widths.length - 1);
+  const total = (): number => widths.reduce((sum, each) => sum + each, 0) + gap.length * (widths.length - 1);
   while (total() > width) {
     const [widest] = [...widths.keys()]
       .filter((index) => spare(index) > 0)
@@ -82,8 +81,8 @@ const widthsOf = (columns: readonly Column[], rows: readonly Row[], width: numbe
 const noteLines = (notes: NonNullable<Row["notes"]>, labelWidth: number, width: number): string[] => {
   const indent = noteIndent.length + (labelWidth > 0 ? labelWidth + gap.length : 0);
   return notes.flatMap(([label, text]) =>
-    wrapText(plainText(text), width - indent).map((line, index) =>
-      (noteIndent + (index === 0 ? label : "")).padEnd(indent) + line,
+    wrapText(plainText(text), width - indent).map(
+      (line, index) => (noteIndent + (index === 0 ? label : "")).padEnd(indent) + line,
     ),
   );
 };
@@ -95,7 +94,9 @@ export const renderTable = (columns: readonly Column[], given: readonly Row[], w
   const labelWidth = Math.max(0, ...rows.flatMap(({ notes = [] }) => notes.map(([label]) => label.length)));
   const line = (cells: readonly string[]): string =>
     columns
-      .map(({ align }, index) => pad(cutTo(cells[index] ?? "", widths[index] ?? 0), widths[index] ?? 0, align))
+      .map(({ align }, index) =>
+        pad(cutTo(cells[index] ?? "", widths[index] ?? 0), widths[index] ?? 0, align),
+      )
       .join(gap)
       .trimEnd();
   return [

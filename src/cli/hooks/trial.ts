@@ -85,7 +85,13 @@ const tryStdio = async (
   const verdict = new HookFilter({ eventTypes: [everyEvent], settings, clock }).judge(event);
   const common = { hookId: "stdio", kind: "stdio", verdict } as const;
   if (verdict) return { ...common, outcome: undefined, durationMs: 0 };
-  const hook = new StdioHook({ format, stream, ...(prefix === undefined ? {} : { prefix }), isTelemetry, log });
+  const hook = new StdioHook({
+    format,
+    stream,
+    ...(prefix === undefined ? {} : { prefix }),
+    isTelemetry,
+    log,
+  });
   const result = await execute(hook, options, signal);
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const cancel = clock.after(drainMs, resolve);

@@ -3,7 +3,7 @@ import { readSecret } from "../../config/secret.ts";
 import { catalogue } from "../event/catalogue.ts";
 import { parseCondition } from "../filter/condition.ts";
 import { compileStreamPatterns, splitPatterns } from "../filter/stream-pattern.ts";
-import { parseWebhookUrl } from "../webhook/webhook-hook.ts";
+import { parseWebhookUrl } from "../webhook/webhook-url.ts";
 import { everyEvent, resolveEventType } from "./event-name.ts";
 import type { FilterFile } from "./filter-section.ts";
 import { flagAuthOf, type SecretReader } from "./flag-auth.ts";

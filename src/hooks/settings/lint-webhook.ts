@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { unreachable } from "../../base/errors.ts";
-import { redactUrl } from "../webhook/webhook-hook.ts";
 import type { AuthSettings, WebhookSettings } from "../webhook/webhook-settings.ts";
+import { redactUrl } from "../webhook/webhook-url.ts";
 
 /** How far away a host is, as far as its name says. */
 export type Reach = "loopback" | "private" | "link-local" | "public";

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { printable } from "../../base/stream-path.ts";
 import type { MonitorSettings } from "../../monitor/monitor-settings.ts";
 import type { ScriptSettings } from "../script/script-settings.ts";
-import { redactUrl } from "../webhook/webhook-hook.ts";
+import { redactUrl } from "../webhook/webhook-url.ts";
 import { lintFilter, typesOf } from "./lint-filter.ts";
 import { lintEgress, lintWebhook, secretsOf } from "./lint-webhook.ts";
 import type { HookDefinition, HookSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
 import { Document, isMap, isScalar } from "yaml";
 import { formatDuration, parseDuration } from "../../base/units.ts";
-import { redactUrl } from "../webhook/webhook-hook.ts";
+import { redactUrl } from "../webhook/webhook-url.ts";
 import { flagHooksOf } from "./flag-settings.ts";
 import type { HookFile } from "./hook-file.ts";
 import type { HookFlags } from "./hook-flags.ts";

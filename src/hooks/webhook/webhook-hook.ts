@@ -174,5 +174,3 @@ export class WebhookHook implements Hook {
     return this.#options.settings.headers.some(([name]) => name.toLowerCase() === "content-type");
   }
 }
-
-export { parseWebhookUrl, redactUrl } from "./webhook-url.ts";

@@ -11,7 +11,10 @@ export interface Delivery {
 }
 
 /** What a receiver answers; what it refuses is counted, and not written down as delivered. */
-export type Answer = (request: { readonly event: HookEvent; readonly headers: Headers }) => Response | Promise<Response>;
+export type Answer = (request: {
+  readonly event: HookEvent;
+  readonly headers: Headers;
+}) => Response | Promise<Response>;
 
 const yes: Answer = () => new Response(null, { status: 204 });
 

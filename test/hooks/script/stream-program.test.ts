@@ -25,7 +25,9 @@ class FakeChild {
     end: (): number => 0,
   };
 
-  unref(): void {}
+  unref(): void {
+    // It keeps nothing from ending.
+  }
 
   exit(code: number): void {
     this.exitCode = code;
