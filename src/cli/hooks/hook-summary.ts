@@ -105,7 +105,6 @@ export const hookColumns = [
   { title: "KIND" },
   { title: "ENABLED" },
   { title: "GUARANTEE" },
-  { title: "RETRY", minWidth: 10 },
 ] as const;
 
 /** A hook as a row of such a list. */
@@ -119,10 +118,11 @@ export const hookRow = ({
   guarantee,
   retry,
 }: HookSummary): Row => ({
-  cells: [id, kind, enabled ? "yes" : "no", guarantee, retry],
+  cells: [id, kind, enabled ? "yes" : "no", guarantee],
   notes: [
     ["events", events.length === 1 && events[0] === "*" ? "all" : events.join(", ")],
     ["target", target],
     ...(filters.length > 0 ? [["filter", filters.join("; ")] as const] : []),
+    ...(retry === "none" ? [] : [["retry", retry] as const]),
   ],
 });

@@ -24,10 +24,16 @@ export const getPage = async (server: HostPort, path: string, signal?: AbortSign
       throw new TransportError("TIMEOUT", `the server at ${address} gave no answer within ${answerMs} ms`);
     throw new TransportError(
       "CONNECT",
-      `no server answers at ${address}, expected one with --metrics-address ${address} (${messageOf(error)})`,
+      `no server answers at ${address}${reasonOf(error)}, expected one with --metrics-address ${address}`,
       { cause: error },
     );
   }
+};
+
+/** That nobody listens there needs no further word. */
+const reasonOf = (error: unknown): string => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : messageOf(error);
+  return code === "ECONNREFUSED" || code === "ConnectionRefused" ? "" : ` (${code})`;
 };
 
 /** For an answer that no server of ours gives. */

@@ -7,6 +7,7 @@ import { formatDuration } from "../../base/units.ts";
 import { valueOption } from "../../config/option.ts";
 import type { EventType } from "../../hooks/event/catalogue.ts";
 import type { HookEvent } from "../../hooks/event/hook-event.ts";
+import type { FilterVerdict } from "../../hooks/filter/filter.ts";
 import type { HookSettings } from "../../hooks/settings/settings.ts";
 import { exitCode, isHelp, orQuit, show } from "../exit.ts";
 import {
@@ -56,20 +57,25 @@ const columns = [
   { title: "HOOK", minWidth: 12 },
   { title: "KIND" },
   { title: "RESULT" },
-  { title: "STATUS", align: "right" },
   { title: "TIME", align: "right" },
 ] as const;
 
+const verdictText = ({ filter, reason }: FilterVerdict): string => {
+  if (filter === "enabled") return "the hook is switched off";
+  if (filter === "binding") return "the hook is not bound to this type";
+  return filter === reason ? filter : `${filter}: ${reason}`;
+};
+
 const rowOf = ({ hookId, kind, verdict, outcome, durationMs }: Trial): Row => {
   if (verdict || !outcome) {
-    const why = verdict ? `${verdict.filter}: ${verdict.reason}` : "";
-    return { cells: [hookId, kind, "kept away", "-", "-"], notes: [["filter", why]] };
+    const notes = verdict ? [["filter", verdictText(verdict)] as const] : [];
+    return { cells: [hookId, kind, "filtered", "-"], notes };
   }
   const time = formatDuration(durationMs);
-  if (outcome.kind === "done") return { cells: [hookId, kind, "worked", "-", time] };
-  const { error, detail, status, code } = outcome;
+  if (outcome.kind === "done") return { cells: [hookId, kind, "worked", time] };
+  const { error, detail } = outcome;
   return {
-    cells: [hookId, kind, "failed", String(status ?? code ?? "-"), time],
+    cells: [hookId, kind, "failed", time],
     notes: [["error", error], ...(detail === undefined ? [] : [["detail", detail] as const])],
   };
 };
