@@ -108,12 +108,14 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     log,
     ...(hooks ? { whenSafe: (proceed: () => void) => hooks.dispatcher.whenSafe(proceed) } : {}),
   };
-  const listeners = openListeners(config, { tls, context });
+  let listeners: readonly Listener[] = [];
   try {
+    listeners = openListeners(config, { tls, context });
     const connections = (): number => listeners.reduce((sum, { sessionCount }) => sum + sessionCount, 0);
     monitoring = new Monitoring({ config, hooks, registry, events, connections, clock, log });
   } catch (error) {
     closeAll(listeners);
+    void hooks?.close(0);
     throw error;
   }
   const ticks = hooks

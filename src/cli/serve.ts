@@ -40,12 +40,18 @@ const reportStart = (server: RunningServer, { config, log }: { config: Config; l
     process.stderr.write(`${banner(steps)}\n`);
 };
 
+/** A second signal this soon is the same one, sent to the process and to its group, in milliseconds. */
+const echoMs = 500;
+
 /** Stops on the first SIGINT or SIGTERM and gives up on the second. */
 const stopOnSignals = (server: RunningServer, log: Logger): void => {
-  let isStopping = false;
+  let stoppingSince: number | undefined;
   const stop = (signal: string): void => {
-    if (isStopping) process.exit(exitCode.failed);
-    isStopping = true;
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince < echoMs) return;
+      process.exit(exitCode.failed);
+    }
+    stoppingSince = performance.now();
     log.info("shutdown signal received", { signal });
     server.stop().then(
       (isClean) => {

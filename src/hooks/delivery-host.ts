@@ -31,6 +31,9 @@ const groupMs = 2;
 /** How often the host looks whether somebody else changed the store, prunes it, and buries what nobody wants any more. */
 const tendMs = 1_000;
 
+/** A hook that does not end when it is told to is left behind after this long: what became of the others has to be written. */
+const goodbyeMs = 500;
+
 /** How often it looks for queues of hooks that are gone, in milliseconds. */
 const orphansMs = 10_000;
 
@@ -59,7 +62,8 @@ export class DeliveryHost {
   #cancelTend: Cancel | undefined;
   /** Hooks that are in the store but not configured, and since when. */
   #orphansAt = 0;
-  readonly #orphans = new Map<string, number>();
+  #orphans: ReadonlyMap<string, number> = new Map();
+  #hasAnnounced = false;
 
   constructor(options: DeliveryHostOptions) {
     this.#options = options;
@@ -76,6 +80,7 @@ export class DeliveryHost {
         this.#commit();
         this.#openStore(message.store);
         this.#configure(message.settings);
+        this.#announce();
         return;
       case "events":
         this.#events.push(...message.events);
@@ -108,13 +113,17 @@ export class DeliveryHost {
     });
     this.#openStore(store);
     this.#configure(settings);
-    post({
-      kind: "opened",
-      openSessions: this.#keeper?.openSessions ?? [],
-      isRecovery: this.#keeper?.isRecovery ?? false,
-      pending: this.#keeper?.pending ?? 0,
-    });
+    this.#announce();
     this.#cancelTend = clock.every(tendMs, () => this.#tend());
+  }
+
+  /** Tells once what the process before this one left, as soon as the store is open. */
+  #announce(): void {
+    const keeper = this.#keeper;
+    if (!keeper?.isOpen || this.#hasAnnounced) return;
+    this.#hasAnnounced = true;
+    const { openSessions, isRecovery, pending } = keeper;
+    this.#options.post({ kind: "opened", openSessions, isRecovery, pending });
   }
 
   /** The first durable hook opens the store; it stays open from then on. */
@@ -142,6 +151,9 @@ export class DeliveryHost {
       policy: definition.policy,
     }));
     this.#engine?.configure(targets, settings.concurrency);
+    // The engine closes a hook that is gone, so it is of no use if it comes back.
+    const ids = new Set(definitions.map(({ id }) => id));
+    for (const id of [...this.#hooks.keys()]) if (!ids.has(id)) this.#hooks.delete(id);
   }
 
   /** A hook that did not change goes on as it is: a script that runs all the time is not started anew. */
@@ -222,22 +234,26 @@ export class DeliveryHost {
     // What is settled has to be written before the store is read from its beginning.
     this.#commit();
     if (keeper.tend()) this.#engine?.refill();
+    this.#announce();
     const now = this.#options.clock.now();
     if (now < this.#orphansAt) return;
     this.#orphansAt = now + orphansMs;
-    const known = new Set([...(this.#settings?.hooks ?? []).map(({ id }) => id), deadLetterHookId]);
+    this.#buryOrphans(keeper, now);
+  }
+
+  #buryOrphans(keeper: StoreKeeper, now: number): void {
+    const { hooks = [], deadLetter } = this.#settings ?? {};
+    const known = new Set([...hooks.map(({ id }) => id), ...(deadLetter ? [deadLetterHookId] : [])]);
+    const orphans = new Map<string, number>();
     for (const id of keeper.hookIds()) {
-      if (known.has(id)) {
-        this.#orphans.delete(id);
-        continue;
-      }
+      if (known.has(id)) continue;
       const since = this.#orphans.get(id) ?? now;
-      this.#orphans.set(id, since);
+      orphans.set(id, since);
       if (now - since < removedGraceMs) continue;
       const count = keeper.bury(id, "hook_removed");
-      this.#orphans.delete(id);
       this.#options.log.warn("events of a hook that is gone became dead letters", { hook_id: id, count });
     }
+    this.#orphans = orphans;
   }
 
   #report(): DeliveryReport {
@@ -250,7 +266,10 @@ export class DeliveryHost {
     this.#cancelTend?.();
     this.#commit();
     const isDrained = (await this.#engine?.drain(timeoutMs)) ?? true;
-    await this.#engine?.close();
+    const { promise: isLate, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(goodbyeMs, resolve);
+    await Promise.race([this.#engine?.close(), isLate]);
+    cancel();
     this.#commit();
     this.#keeper?.close();
     this.#options.post({ kind: "closed", isDrained });

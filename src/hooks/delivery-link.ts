@@ -49,6 +49,9 @@ const maxBarrierMs = 1_000;
 /** A thread that died is started again after this long. */
 const restartMs = 1_000;
 
+/** Events of one message. To copy an event for the other thread takes some microseconds, and the media waits meanwhile. */
+const maxBatch = 500;
+
 /** Somebody who waits until everything posted so far is taken. */
 interface Waiter {
   readonly upTo: number;
@@ -63,6 +66,8 @@ interface Waiter {
 export class DeliveryLink {
   readonly #options: DeliveryLinkOptions;
   #port: DeliveryPort;
+  /** Counts threads, and their ends: what one has to say after its end is not listened to. */
+  #life = 0;
   #settings: DeliverySettings;
   #store: StoreSettings | undefined;
   /** Not taken yet, oldest first; the first `#sent` of them are on their way. */
@@ -100,9 +105,7 @@ export class DeliveryLink {
     }
     this.#untaken.push(event);
     this.#posted++;
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    setImmediate(() => this.#flush());
+    this.#flushSoon();
   }
 
   /** Calls `proceed` once everything posted so far is taken, or soon in any case: no hook holds the media up. */
@@ -118,15 +121,20 @@ export class DeliveryLink {
       cancel();
       proceed();
     };
-    const cancel = this.#options.clock.after(maxBarrierMs, once);
-    this.#waiters.push({ upTo: this.#posted, proceed: once });
+    const waiter: Waiter = { upTo: this.#posted, proceed: once };
+    const cancel = this.#options.clock.after(maxBarrierMs, () => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      once();
+    });
+    this.#waiters.push(waiter);
   }
 
   /** Replaces the hooks. What was posted before is delivered by the old ones where it is under way, else by the new ones. */
   configure(settings: DeliverySettings, store: StoreSettings | undefined): void {
     this.#settings = settings;
-    this.#store = store;
-    this.#flush();
+    // What is in a store stays there, and is opened again with it, though no hook asks for one any more.
+    this.#store = store ?? this.#store;
+    this.#flushAll();
     this.#port.send({ kind: "configure", settings, store });
   }
 
@@ -153,9 +161,10 @@ export class DeliveryLink {
 
   /** Hands over what is left, waits until it is delivered or stored, at most `timeoutMs`. Gives false where something was given up. */
   async close(timeoutMs: number): Promise<boolean> {
-    this.#flush();
+    // A thread that is to be started again is needed now: what is left has to be stored.
+    if (this.#cancelRestart) this.#restart();
+    this.#flushAll();
     this.#isClosed = true;
-    this.#cancelRestart?.();
     this.#port.send({ kind: "close", timeoutMs });
     // It ends by itself; the margin is for its goodbye.
     const cancel = this.#options.clock.after(timeoutMs + 1_000, () => this.#closed.resolve(false));
@@ -166,19 +175,39 @@ export class DeliveryLink {
   }
 
   #start(): DeliveryPort {
+    const life = ++this.#life;
     const port = this.#options.start({
-      message: (message) => this.#hear(message),
-      died: (reason) => this.#died(reason),
+      message: (message) => {
+        if (life === this.#life) this.#hear(message);
+      },
+      died: (reason) => {
+        if (life === this.#life) this.#died(reason);
+      },
     });
     port.send({ kind: "open", store: this.#store, settings: this.#settings });
     return port;
   }
 
-  #flush(): void {
-    this.#isFlushDue = false;
-    if (this.#sent >= this.#untaken.length) return;
-    this.#port.send({ kind: "events", events: this.#untaken.slice(this.#sent) });
-    this.#sent = this.#untaken.length;
+  #flushSoon(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    setImmediate(() => {
+      this.#isFlushDue = false;
+      // What a thread that died would not get is sent to the next one.
+      if (!this.#cancelRestart && this.#flush()) this.#flushSoon();
+    });
+  }
+
+  #flushAll(): void {
+    if (!this.#cancelRestart) while (this.#flush());
+  }
+
+  /** Sends what was not sent yet, as much as goes into one message. Gives true where there is more. */
+  #flush(): boolean {
+    const end = Math.min(this.#sent + maxBatch, this.#untaken.length);
+    if (this.#sent < end) this.#port.send({ kind: "events", events: this.#untaken.slice(this.#sent, end) });
+    this.#sent = end;
+    return end < this.#untaken.length;
   }
 
   #hear(message: FromDelivery): void {
@@ -192,10 +221,12 @@ export class DeliveryLink {
         this.#options.log[level](message.message, message.fields);
         return;
       }
-      case "report":
-        this.#reports.get(message.id)?.(message.report);
+      case "report": {
+        const answer = this.#reports.get(message.id);
         this.#reports.delete(message.id);
+        answer?.(message.report);
         return;
+      }
       case "closed":
         this.#closed.resolve(message.isDrained);
         return;
@@ -216,6 +247,8 @@ export class DeliveryLink {
 
   /** What it had taken is on disk or lost with it; what it had not is sent once more. */
   #died(reason: string): void {
+    this.#life++;
+    this.#port.terminate();
     if (this.#isClosed) {
       this.#closed.resolve(false);
       return;
@@ -223,10 +256,14 @@ export class DeliveryLink {
     this.#options.log.error("hook delivery stopped, this is a defect of the server; it is started again", {
       reason,
     });
-    this.#cancelRestart = this.#options.clock.after(restartMs, () => {
-      this.#sent = 0;
-      this.#port = this.#start();
-      this.#flush();
-    });
+    this.#cancelRestart = this.#options.clock.after(restartMs, () => this.#restart());
+  }
+
+  #restart(): void {
+    this.#cancelRestart?.();
+    this.#cancelRestart = undefined;
+    this.#sent = 0;
+    this.#port = this.#start();
+    this.#flushSoon();
   }
 }

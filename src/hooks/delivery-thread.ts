@@ -10,6 +10,8 @@ export const startDeliveryThread = (listener: PortListener): DeliveryPort => {
   const worker = new Worker(new URL(file, import.meta.url).href, { name: "hooks" });
   worker.onmessage = ({ data }: MessageEvent<FromDelivery>) => listener.message(data);
   worker.onerror = (event) => listener.died(event.message || messageOf(event.error));
+  // It may also end without an error; who ends it on purpose does not listen any more.
+  worker.addEventListener("close", () => listener.died("it ended by itself"));
   // What it has to do at the end is waited for by name.
   worker.unref();
   return {

@@ -70,6 +70,10 @@ export class HookDispatcher {
   #targets: readonly Target[] = [];
   #stdio: StdioTarget | undefined;
   #link: DeliveryLink | undefined;
+  /** A durable hook has been asked for: from then on publishes are noted to their end, whatever the hooks want. */
+  #isJournaled = false;
+  /** What waits for {@link release}; undefined where nothing has to. */
+  #held: (() => void)[] | undefined;
   #lastEventTime = 0;
 
   constructor(options: HookDispatcherOptions) {
@@ -96,8 +100,23 @@ export class HookDispatcher {
 
   /** Takes one thing that happened. Never throws for a hook's sake, never waits. */
   take(event: DomainEvent): void {
-    if (event.kind === "subscriberCount") this.#counts.take(event);
+    // Nothing can come before the start of the server.
+    if (this.#held && event.kind !== "serverStarted") this.#held.push(() => this.take(event));
+    else if (event.kind === "subscriberCount") this.#counts.take(event);
     else this.#dispatch(event);
+  }
+
+  /** Has what happens wait for {@link release}: something that happened before it is not known yet. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Lets `first` raise what happened before, and goes on with what was held, if anything was. */
+  release(first: () => void = () => undefined): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    first();
+    for (const proceed of held) proceed();
   }
 
   /** Replaces the hooks between two events. Rate limits that did not change go on counting. */
@@ -113,13 +132,14 @@ export class HookDispatcher {
 
   /** Calls `proceed` once what was raised so far is safe: at once where no durable hook wants it. */
   whenSafe(proceed: () => void): void {
-    if (this.#link && this.#hasDurable) this.#link.whenTaken(proceed);
+    if (this.#held) this.#held.push(() => this.whenSafe(proceed));
+    else if (this.#link && this.#hasDurable) this.#link.whenTaken(proceed);
     else proceed();
   }
 
   /** Notes how far the publishes are that are under way, so that a crash leaves the last numbers. */
   progress(publishes: Iterable<{ readonly path: string; readonly totals: PublishTotals }>): void {
-    if (!this.#link || !this.#hasDurable) return;
+    if (!this.#link || !this.#isJournaled) return;
     const sessions = [...publishes].flatMap(({ path, totals }) => {
       const sessionId = this.#publishes.get(path);
       return sessionId === undefined ? [] : [{ sessionId, ...totals }];
@@ -129,6 +149,7 @@ export class HookDispatcher {
 
   /** Waits until every event taken so far is delivered or stored, at most `timeoutMs`; what is left in memory is given up. */
   async close(timeoutMs: number): Promise<void> {
+    this.release();
     this.#counts.flush();
     const isDrained = (await this.#link?.close(timeoutMs)) ?? true;
     if (!isDrained) this.#options.log.warn("hooks were still running at the end and were stopped");
@@ -147,7 +168,8 @@ export class HookDispatcher {
   #adopt(settings: HookSettings): void {
     const { clock } = this.#options;
     const before = new Map(this.#targets.map((target) => [target.id, target.filter]));
-    this.#targets = settings.hooks
+    // All of it is made before any of it counts: a filter that cannot be used changes nothing.
+    const targets = settings.hooks
       .filter(({ isEnabled }) => isEnabled)
       .map(({ id, eventTypes, filter, policy }) => ({
         id,
@@ -155,6 +177,8 @@ export class HookDispatcher {
         filter: new HookFilter({ eventTypes, settings: filter, clock, previous: before.get(id) }),
       }));
     this.#stdio = this.#stdioOf(settings);
+    this.#targets = targets;
+    this.#isJournaled ||= this.#hasDurable;
     this.#settings = settings;
     if (this.#link) this.#link.configure(settings, this.#options.storeFor(settings));
     else if (this.#targets.length > 0) this.#link = this.#options.openLink(settings);
@@ -183,17 +207,22 @@ export class HookDispatcher {
     this.#lastEventTime = event.timestamp;
     this.#generated.set(event.type, (this.#generated.get(event.type) ?? 0) + 1);
     if (event.type === "publish_start") this.#publishes.set(event.stream_key, event.session_id);
-    else if (event.type === "publish_stop") this.#publishes.delete(event.stream_key);
+    else if (event.type === "publish_stop") this.#forgetPublish(event);
     for (const listener of this.#listeners) listener(event);
     const hooks = this.#targets.filter((target) => this.#wants(target, event)).map(({ id }) => id);
     const isForStdio = this.#stdio && this.#lets(this.#stdio.hook.id, this.#stdio.filter, event);
     // Publishes are noted even where nobody wants to hear of their start: somebody may of their end.
     const isForJournal =
-      this.#hasDurable && (event.type === "publish_start" || event.type === "publish_stop");
+      this.#isJournaled && (event.type === "publish_start" || event.type === "publish_stop");
     if (hooks.length === 0 && !isForStdio && !isForJournal) return;
     const body = bodyOf(event, this.#options.envelope);
     if (isForStdio) void this.#stdio?.hook.execute({ event, body, number: 1 });
     if (hooks.length > 0 || isForJournal) this.#link?.post(outgoing(event, { body, hooks }));
+  }
+
+  /** The end of a publish that a crash cut may come when the stream is published again. */
+  #forgetPublish({ stream_key, session_id }: HookEvent): void {
+    if (this.#publishes.get(stream_key) === session_id) this.#publishes.delete(stream_key);
   }
 
   /** A hook does not hear of its own failures. */

@@ -29,6 +29,9 @@ const histogram = (name: string, help: string, samples: readonly HistogramSample
   samples,
 });
 
+const droppedName = "rtmp_hook_dropped_total";
+const droppedHelp = "Events that were lost because too many waited, by class";
+
 const breakerNumber = { closed: 0, "half-open": 1, open: 2 } as const;
 
 /** One entry for each hook. */
@@ -63,8 +66,14 @@ const byKind = (
   return merged;
 };
 
-/** What the dispatcher counts: events that were raised, and those that filters kept from hooks. */
-export const dispatchMetrics = ({ generated, filtered }: DispatchCounts): MetricFamily[] => [
+/**
+ * What is counted where events are raised: how many there were, those that filters kept from hooks, and those `dropped` because the thread
+ * that delivers did not take them.
+ */
+export const dispatchMetrics = (
+  { generated, filtered }: DispatchCounts,
+  dropped: { readonly telemetry: number; readonly other: number } = { telemetry: 0, other: 0 },
+): MetricFamily[] => [
   counter(
     "rtmp_events_generated_total",
     "Events raised, by type",
@@ -78,6 +87,11 @@ export const dispatchMetrics = ({ generated, filtered }: DispatchCounts): Metric
       return [{ filter_type, reason }, value];
     }),
   ),
+  // Told without the thread that delivers: it is the one that does not keep up.
+  counter(droppedName, droppedHelp, [
+    [{ class: "telemetry", reason: "not_taken" }, dropped.telemetry],
+    [{ class: "other", reason: "not_taken" }, dropped.other],
+  ]),
 ];
 
 /** What the delivery of events counts, under the names that dashboards for hooks know. No label holds a stream, a URL or an address. */
@@ -139,8 +153,8 @@ export const deliveryMetrics = ({ engine: { hooks }, store }: DeliveryReport): M
       perHook(hooks, ({ breaker }) => breakerNumber[breaker]),
     ),
     counter(
-      "rtmp_hook_dropped_total",
-      "Events that were lost because too many waited, by class",
+      droppedName,
+      droppedHelp,
       hooks.flatMap(({ id, dropped }): Entry[] => [
         [{ hook: id, class: "telemetry", reason: "queue_full" }, dropped.telemetry],
         [{ hook: id, class: "other", reason: "queue_full" }, dropped.other],
@@ -161,6 +175,11 @@ export const deliveryMetrics = ({ engine: { hooks }, store }: DeliveryReport): M
           gauge("rtmp_hook_dlq_size", "Dead letters in the store", [[{}, store.deadLetters]]),
           gauge("rtmp_hook_store_bytes", "Size of the store", [[{}, store.bytes]]),
           gauge("rtmp_hook_store_pending", "Deliveries that wait in the store", [[{}, store.pending]]),
+          counter(
+            "rtmp_hook_store_overflowed_total",
+            "Deliveries that became dead letters at once, because the store was full",
+            [[{}, store.overflowed]],
+          ),
           gauge("rtmp_hook_store_commit_seconds", "Longest commit of the last minute", [
             [{}, store.commitMs / 1000],
           ]),

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
-import { ConfigError } from "../base/errors.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { ConfigError, messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { parseStreamPath } from "../base/stream-path.ts";
-import type { Clock } from "../base/time.ts";
+import type { Cancel, Clock } from "../base/time.ts";
 import { FileWatch } from "../config/file-watch.ts";
 import { readSecret } from "../config/secret.ts";
 import type { EventHub } from "../stream/event.ts";
@@ -42,6 +42,9 @@ export interface HookContext {
   readonly pulse?: (pulse: DeliveryPulse) => void;
 }
 
+/** What happens right after the start waits so long for what the last process left: the store may be large, or its disk slow. */
+const maxHoldMs = 1_000;
+
 const noPublish = { durationMs: 0, bytesReceived: 0, audioPackets: 0, videoPackets: 0 };
 
 /**
@@ -57,15 +60,19 @@ export class Hooks {
   readonly #configured = new Set<(settings: HookSettings) => void>();
   #lock: OwnerLock | undefined;
   #isRecovered = false;
+  #cancelHold: Cancel | undefined;
 
-  private constructor(request: HookRequest, context: HookContext, settings: HookSettings) {
+  private constructor(
+    request: HookRequest,
+    context: HookContext,
+    { settings, text }: { settings: HookSettings; text: string | undefined },
+  ) {
     this.#request = request;
     this.#context = context;
     const { clock, log } = context;
     this.#secureStore(settings);
     for (const warning of settings.warnings) log.warn(warning);
     const { file } = request;
-    const text = file === undefined ? undefined : readFileSync(file, "utf8");
     this.dispatcher = new HookDispatcher({
       settings,
       translator: new Translator({ clock, serverId: `srv_${Bun.randomUUIDv7()}` }),
@@ -76,6 +83,7 @@ export class Hooks {
       clock,
       log,
     });
+    this.#holdUntilOpen(settings);
     if (file !== undefined)
       this.#watch = new FileWatch({
         path: file,
@@ -91,9 +99,12 @@ export class Hooks {
    * @throws ConfigError for an event, a script, a URL, a file or a directory that cannot be used
    */
   static open(request: HookRequest, context: HookContext): Hooks | undefined {
-    const settings = settingsOf(request, request.file === undefined ? undefined : loadHookFile(request.file));
-    const isNeeded = request.file !== undefined || settings.hooks.length > 0 || settings.stdio !== undefined;
-    return isNeeded ? new Hooks(request, context, settings) : undefined;
+    const { file } = request;
+    // Read before, not after: a change in between is found by the watch.
+    const text = file === undefined || !existsSync(file) ? undefined : readFileSync(file, "utf8");
+    const settings = settingsOf(request, file === undefined ? undefined : loadHookFile(file));
+    const isNeeded = file !== undefined || settings.hooks.length > 0 || settings.stdio !== undefined;
+    return isNeeded ? new Hooks(request, context, { settings, text }) : undefined;
   }
 
   /** What is in force. */
@@ -119,6 +130,7 @@ export class Hooks {
   /** Delivers what is left, at most for `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     this.#watch?.close();
+    this.#cancelHold?.();
     await this.dispatcher.close(timeoutMs);
     this.#lock?.release();
   }
@@ -154,22 +166,34 @@ export class Hooks {
       this.dispatcher.configure(settings);
       for (const listener of this.#configured) listener(settings);
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+      if (!(error instanceof ConfigError))
+        this.#context.log.error("hooks file could not be used, this is a defect of the server", {
+          file,
+          error: messageOf(error),
+          stack: error instanceof Error ? error.stack : undefined,
+        });
       this.#rejected(file, error);
       return;
     }
     this.#context.events.emit({ kind: "configReloaded", file });
   }
 
-  #rejected(file: string, { message }: ConfigError): void {
-    this.#context.events.emit({ kind: "configRejected", file, reason: message });
+  #rejected(file: string, error: unknown): void {
+    this.#context.events.emit({ kind: "configRejected", file, reason: messageOf(error) });
+  }
+
+  /** The end of a publish that a crash cut comes before anything new, as long as that is found out soon. */
+  #holdUntilOpen(settings: HookSettings): void {
+    if (!isDurable(settings)) return;
+    this.dispatcher.hold();
+    this.#cancelHold = this.#context.clock.after(maxHoldMs, () => this.dispatcher.release());
   }
 
   #hear(message: Extract<FromDelivery, { kind: "opened" | "notice" | "store" | "pulse" }>): void {
     const { events, log, pulse } = this.#context;
     switch (message.kind) {
       case "opened":
-        this.#recover(message);
+        this.#opened(message);
         return;
       case "notice":
         events.emit(message.notice);
@@ -179,6 +203,8 @@ export class Hooks {
         return;
       case "store": {
         const { isWritable, reason } = message;
+        // A store that cannot be opened has nothing to tell.
+        if (!isWritable) this.dispatcher.release();
         const { directory } = this.#request.store;
         if (isWritable) log.info("hook store works again", { directory });
         else log.error("hook store fails, events are kept in memory only", { directory, error: reason });
@@ -196,12 +222,27 @@ export class Hooks {
     }
   }
 
-  /** Makes up for the ends that a crash has kept from being told. A thread that is started anew finds the publishes of today open. */
-  #recover({ openSessions, isRecovery, pending }: Extract<FromDelivery, { kind: "opened" }>): void {
-    if (this.#isRecovered) return;
+  /** The store is open. A thread that is started anew finds the publishes of today open. */
+  #opened(message: Extract<FromDelivery, { kind: "opened" }>): void {
+    this.#cancelHold?.();
+    const isFirst = !this.#isRecovered;
     this.#isRecovered = true;
-    const { events, version } = this.#context;
-    for (const session of openSessions) this.#recoverSession(session);
+    this.dispatcher.release(() => {
+      if (isFirst) this.#recover(message);
+    });
+  }
+
+  /** Makes up for the ends that a crash has kept from being told. */
+  #recover({ openSessions, isRecovery, pending }: Extract<FromDelivery, { kind: "opened" }>): void {
+    const { events, version, log } = this.#context;
+    for (const session of openSessions) {
+      try {
+        this.#recoverSession(session);
+      } catch (error) {
+        const fields = { session_id: session.sessionId, error: messageOf(error) };
+        log.error("the end of a publish that was cut cannot be told, its note is damaged", fields);
+      }
+    }
     if (isRecovery)
       events.emit({
         kind: "serverRecovered",

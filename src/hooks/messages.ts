@@ -67,6 +67,7 @@ export type ToDelivery =
 
 /** What the thread that delivers tells the one of the media. */
 export type FromDelivery =
+  /** Once, when the store is open; never where there is none. */
   | {
       readonly kind: "opened";
       /** Publishes that were under way when the process died. */

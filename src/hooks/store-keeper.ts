@@ -1,9 +1,10 @@
-import { messageOf } from "../base/errors.ts";
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { messageOf, TransportError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
 import type { DeadReason, Delivery, OutgoingEvent, Settlement } from "./delivery/delivery.ts";
 import type { StoreReport, StoreSettings } from "./messages.ts";
-import { isCorruption } from "./store/database.ts";
+import { isCorruption, storeFile } from "./store/database.ts";
 import { DeliveryStore } from "./store/delivery-store.ts";
 import type { KeptAttempt } from "./store/history.ts";
 import type { OpenSession, SessionProgress } from "./store/session-journal.ts";
@@ -33,6 +34,10 @@ const maxUnwritten = 20_000;
 export class StoreKeeper {
   readonly #options: StoreKeeperOptions;
   #store: DeliveryStore | undefined;
+  /** Which file it is; undefined while there is none. */
+  #inode: number | undefined;
+  /** The greatest row that anybody was told of. */
+  #lastRow = 0;
   #isWritable = true;
   #errors = 0;
   #retryAt = 0;
@@ -53,6 +58,11 @@ export class StoreKeeper {
     this.#options = options;
     this.#pruneAt = options.clock.now() + pruneMs;
     this.#try(() => this.#open());
+  }
+
+  /** Whether there is a store. */
+  get isOpen(): boolean {
+    return this.#store !== undefined;
   }
 
   /** Publishes of the process before this one that never ended. */
@@ -86,7 +96,7 @@ export class StoreKeeper {
       ? this.#try(() => this.#store?.commit({ events, settlements: all, progress }))
       : undefined;
     this.#commitMs = Math.max(this.#commitMs, this.#options.clock.now() - startedAt);
-    if (stored) return stored;
+    if (stored) return this.#told(stored);
     this.#unwritten = all.slice(-maxUnwritten);
     const turns = events.filter(isOfJournal).map((event) => ({ ...event, hooks: [] }));
     this.#unjournaled = [...this.#unjournaled, ...turns].slice(-maxUnwritten);
@@ -102,7 +112,7 @@ export class StoreKeeper {
 
   /** Deliveries of a hook behind a row; none while the disk fails. */
   load(hookId: string, afterRow: number, limit: number): readonly Delivery[] {
-    return this.#try(() => this.#store?.load(hookId, afterRow, limit)) ?? [];
+    return this.#told(this.#try(() => this.#store?.load(hookId, afterRow, limit)) ?? []);
   }
 
   /** The attempts that are remembered of a delivery. */
@@ -130,6 +140,9 @@ export class StoreKeeper {
       this.#commitMs = 0;
       this.#try(() => this.#store?.prune());
     }
+    this.#try(() => {
+      if (!this.#isInPlace()) this.#rescue();
+    });
     return this.#try(() => this.#store?.hasOutsideChange()) ?? false;
   }
 
@@ -159,12 +172,40 @@ export class StoreKeeper {
 
   #open(): void {
     const { settings, clock, log } = this.#options;
-    this.#store = DeliveryStore.open({ ...settings, clock, log });
+    // What becomes of deliveries of a store that was damaged must not be taken for the fate of those of this one.
+    this.#store = DeliveryStore.open({ ...settings, clock, log, rowsAfter: this.#lastRow });
+    this.#inode = inodeOf(storeFile(settings.directory));
+  }
+
+  #told(deliveries: Delivery[]): Delivery[] {
+    this.#lastRow = deliveries.reduce((last, { row = 0 }) => Math.max(last, row), this.#lastRow);
+    return deliveries;
+  }
+
+  #isInPlace(): boolean {
+    return inodeOf(storeFile(this.#options.settings.directory)) === this.#inode;
+  }
+
+  /** Somebody removed the file. The system keeps what is in it only until this process ends, so it is written once more. */
+  #rescue(): void {
+    const { settings, log } = this.#options;
+    const file = storeFile(settings.directory);
+    if (inodeOf(file) !== undefined)
+      throw new TransportError("DISK", `${JSON.stringify(file)} was replaced by another file`);
+    mkdirSync(settings.directory, { recursive: true, mode: 0o700 });
+    // They would be taken for parts of the new one.
+    for (const ending of ["-wal", "-shm"]) rmSync(file + ending, { force: true });
+    this.#store?.copyTo(file);
+    this.#store?.abandon();
+    this.#store = undefined;
+    this.#open();
+    log.warn("hook store was removed, it is written anew", { file });
   }
 
   #recover(): boolean {
     const works = this.#try(() => {
       if (!this.#store) this.#open();
+      else if (!this.#isInPlace()) this.#rescue();
       // Asks the disk, with what has waited for it longest.
       this.#store?.commit({ events: this.#unjournaled, settlements: this.#unwritten });
       return true;
@@ -189,7 +230,9 @@ export class StoreKeeper {
 
   #failed(error: unknown): void {
     this.#errors++;
-    this.#retryAt = this.#options.clock.now() + retryMs;
+    // Whoever looks meanwhile does not put off the next try.
+    const now = this.#options.clock.now();
+    if (this.#isWritable || now >= this.#retryAt) this.#retryAt = now + retryMs;
     const cause = error instanceof Error ? error.cause : undefined;
     if (isCorruption(error) || isCorruption(cause)) {
       // Opened again, it is set aside, and a new one is begun.
@@ -201,6 +244,9 @@ export class StoreKeeper {
     this.#options.changed({ isWritable: false, reason: messageOf(error) });
   }
 }
+
+/** Which file it is; undefined where there is none. */
+const inodeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino;
 
 /** Publishes are noted even where no durable hook hears of their start: one may hear of their end. */
 export const isOfJournal = ({ type }: Pick<OutgoingEvent, "type">): boolean =>

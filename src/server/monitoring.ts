@@ -136,7 +136,8 @@ export class Monitoring {
     const { hooks } = this.#options;
     if (!hooks) return [];
     const report = await this.#report();
-    return [...dispatchMetrics(hooks.dispatcher.counts), ...(report ? deliveryMetrics(report) : [])];
+    const { counts, link } = hooks.dispatcher;
+    return [...dispatchMetrics(counts, link?.dropped), ...(report ? deliveryMetrics(report) : [])];
   }
 
   async #health(): Promise<HooksHealth | undefined> {

@@ -42,6 +42,7 @@ test(
       },
     });
     await using server = await Server.start({
+      longestMs: (minutes + 2) * 60_000,
       flags: [
         ...["--hook-webhook", `*=http://127.0.0.1:${receiver.port}/`, "--hook-concurrency", "100"],
         ...["--hook-delivery-guarantee", "at-least-once", "--hook-data-dir", data, "--log-level", "info"],

@@ -1,4 +1,3 @@
-import { formatDuration } from "../../base/units.ts";
 import type { DeadLetter } from "../../hooks/store/dead-letters.ts";
 import type { KeptAttempt } from "../../hooks/store/history.ts";
 import { plainText, type Row, renderTable } from "./table.ts";
@@ -12,6 +11,10 @@ const columns = [
   { title: "REASON" },
   { title: "TRIES", align: "right" },
 ] as const;
+
+/** So many of them, in words. */
+export const lettersText = (count: number): string =>
+  count === 1 ? "1 dead letter" : `${count} dead letters`;
 
 const dayMs = 24 * 3_600_000;
 
@@ -55,7 +58,7 @@ export const deadLetterTable = (
 };
 
 const attemptText = ({ at, duration_ms, status, error }: KeptAttempt): string => {
-  const parts = [new Date(at).toISOString(), formatDuration(duration_ms).padStart(6)];
+  const parts = [new Date(at).toISOString(), `${duration_ms}ms`.padStart(7)];
   if (status !== undefined) parts.push(String(status));
   return `  ${[...parts, plainText(error ?? "worked")].join("  ")}`;
 };

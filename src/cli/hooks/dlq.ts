@@ -6,7 +6,7 @@ import { type DeadLetter, type DeadLetterFilter, DeadLetters } from "../../hooks
 import { exitCode, isHelp, orQuit, show } from "../exit.ts";
 import { describeOptions, readOptions } from "./command-options.ts";
 import { filterOf, filterOptions, limitOption, rateOption, yesOption } from "./dead-letter-options.ts";
-import { deadLetterJson, deadLetterPage, deadLetterTable } from "./dead-letter-text.ts";
+import { deadLetterJson, deadLetterPage, deadLetterTable, lettersText } from "./dead-letter-text.ts";
 import { oldestLetters, replayPaced } from "./paced-replay.ts";
 import { terminalWidth } from "./table.ts";
 
@@ -73,8 +73,6 @@ Try it
   rtmp-server hooks dlq replay --hook webhook_0 --rate 20/s
 `;
 
-const lettersText = (count: number): string => (count === 1 ? "1 dead letter" : `${count} dead letters`);
-
 const showJson = (value: unknown): void => show(JSON.stringify(value, undefined, 2));
 
 const runList = (args: readonly string[]): void => {
@@ -132,7 +130,7 @@ const runPurge = (args: readonly string[]): void => {
   using letters = DeadLetters.open(values.dataDir);
   if (!isSelective(filter) && values.limit === undefined && !values.yes)
     throw new ConfigError(
-      `hooks dlq purge without a filter removes all there are for good (${letters.count()}), expected a filter or --yes`,
+      `hooks dlq purge without a filter removes all for good, ${lettersText(letters.count())} now, expected a filter or --yes`,
     );
   const count = values.limit === undefined ? letters.purge(filter) : purgeSome(letters, filter, values.limit);
   if (values.json) showJson({ purged: count });

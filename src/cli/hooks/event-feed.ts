@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { TransportError } from "../../base/errors.ts";
 import type { HostPort } from "../../base/host-port.ts";
 import type { Clock } from "../../base/time.ts";
+import { pause } from "./pause.ts";
 import { getPage, strangerAt } from "./server-page.ts";
 
 /** Where a server tells of events. */
@@ -41,7 +42,9 @@ export async function* followEvents(server: HostPort, options: FeedOptions): Asy
       yield* connection.lines(body);
     } catch (error) {
       if (signal.aborted) return;
-      if (isFirst) throw error;
+      // A server that is there and has nothing to tell will not change its mind.
+      const isRefused = error instanceof TransportError && error.code === "REJECTED";
+      if (isFirst || isRefused) throw connection.isSilent ? silent() : error;
     } finally {
       connection.close();
     }
@@ -57,6 +60,7 @@ class Connection {
   readonly #signal: AbortSignal;
   #cancelSilence: (() => void) | undefined;
   #wasOpen = false;
+  #isSilent = false;
 
   constructor(clock: Clock, signal: AbortSignal) {
     this.#clock = clock;
@@ -65,6 +69,11 @@ class Connection {
 
   get wasOpen(): boolean {
     return this.#wasOpen;
+  }
+
+  /** Whether it ended because nothing came. */
+  get isSilent(): boolean {
+    return this.#isSilent;
   }
 
   async open(server: HostPort): Promise<ReadableStream<Uint8Array>> {
@@ -95,9 +104,15 @@ class Connection {
 
   #hear(): void {
     this.#cancelSilence?.();
-    this.#cancelSilence = this.#clock.after(silenceMs, () => this.#end.abort());
+    this.#cancelSilence = this.#clock.after(silenceMs, () => {
+      this.#isSilent = true;
+      this.#end.abort();
+    });
   }
 }
+
+const silent = (): TransportError =>
+  new TransportError("TIMEOUT", `the server gave no answer within ${silenceMs / 1_000} s`);
 
 const refusalSchema = v.pipe(v.string(), v.parseJson(), v.object({ error: v.string() }));
 
@@ -109,17 +124,3 @@ const refusalOf = async (response: Response, server: HostPort): Promise<Transpor
   if (!refusal.success || isUnknownPage) return strangerAt(server, path);
   return new TransportError("REJECTED", refusal.output.error);
 };
-
-const pause = (ms: number, { clock, signal }: FeedOptions): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener("abort", end);
-      resolve();
-    });
-    const end = (): void => {
-      cancel();
-      resolve();
-    };
-    signal.addEventListener("abort", end, { once: true });
-  });

@@ -51,7 +51,7 @@ export const numbersOf = ({ hooks }: HealthPage, scrape: Scrape): HookNumbers[] 
       id,
       kind: type,
       waiting: backlog,
-      oldest_seconds,
+      oldest_seconds: Math.round(oldest_seconds * 1_000) / 1_000,
       delivered: of("attempts_total", { outcome: "success" }),
       failed: of("attempts_total", { outcome: "failure" }),
       retries: of("retries_total"),
@@ -79,7 +79,7 @@ export const numberColumns = [
 export const shortCount = (count: number): string => {
   if (count < 10_000) return String(count);
   const [scaled, unit] =
-    count < 999_950 ? [count / 1e3, "k"] : count < 999_950_000 ? [count / 1e6, "M"] : [count / 1e9, "G"];
+    count < 999_500 ? [count / 1e3, "k"] : count < 999_500_000 ? [count / 1e6, "M"] : [count / 1e9, "G"];
   return `${scaled < 100 ? scaled.toFixed(1) : Math.round(scaled)}${unit}`;
 };
 

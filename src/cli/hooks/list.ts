@@ -10,7 +10,7 @@ const ownOptions = { json: jsonOption };
 
 const usage = `rtmp-server hooks list: show the hooks of a command line and a hooks file
 
-Usage: rtmp-server hooks list [--hook-config FILE] [FLAGS]
+Usage: rtmp-server hooks list [FLAGS]
 
 FLAGS are those that the server is started with; see rtmp-server --help. No
 server is needed, and nothing is sent or run. Secrets are not shown.

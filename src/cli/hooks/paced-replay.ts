@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/time.ts";
 import type { DeadLetter, DeadLetterFilter, DeadLetters } from "../../hooks/store/dead-letters.ts";
+import { pause } from "./pause.ts";
 
 /** Dead letters are read so many at a time: each may be 256 KiB. */
 const pageSize = 100;
@@ -51,21 +52,9 @@ export const replayPaced = async (
   for (const { id } of oldestLetters(letters, filter, limit)) {
     const waitMs = startedAt + begun++ * intervalMs - clock.now();
     // Timers of less than a millisecond are none; what is late is made up for.
-    if (waitMs >= 1) await pause(waitMs, clock, signal);
+    if (waitMs >= 1) await pause(waitMs, { clock, signal });
     if (signal.aborted) break;
     count += letters.replay({ id: String(id) });
   }
   return count;
 };
-
-const pause = (ms: number, clock: Clock, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      cancel();
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const cancel = clock.after(ms, end);
-    signal.addEventListener("abort", end, { once: true });
-    if (signal.aborted) end();
-  });

@@ -4,6 +4,7 @@ import type { HostPort } from "../../base/host-port.ts";
 import { formatSize } from "../../base/units.ts";
 import { isHelp, orQuit, show } from "../exit.ts";
 import { describeOptions, jsonOption, readOptions, serverOption } from "./command-options.ts";
+import { lettersText } from "./dead-letter-text.ts";
 import { type HealthPage, healthSchema, numberColumns, numberRow, numbersOf } from "./hook-numbers.ts";
 import { Scrape } from "./scrape.ts";
 import { getPage, strangerAt } from "./server-page.ts";
@@ -62,7 +63,7 @@ export const statsReport = (
   const store = storeOf(scrape);
   if (store)
     lines.push(
-      `store: ${store.pending} waiting, ${store.dead_letters} dead letters, ${roundedSize(store.bytes)}`,
+      `store: ${store.pending} waiting, ${lettersText(store.dead_letters)}, ${roundedSize(store.bytes)}`,
     );
   const numbers = numbersOf(health, scrape);
   const table =

@@ -36,7 +36,7 @@ const ownOptions = {
 
 const usage = `rtmp-server hooks test: execute hooks once, with a sample of an event
 
-Usage: rtmp-server hooks test --type TYPE [--hook ID] [--hook-config FILE] [FLAGS]
+Usage: rtmp-server hooks test --type TYPE [--hook ID] [FLAGS]
 
 FLAGS are those that the server is started with; see rtmp-server --help. No
 server is needed. Hooks are really executed: scripts run, and webhooks get the

@@ -1,11 +1,12 @@
-import type { Logger } from "../../base/log.ts";
 import type { Clock } from "../../base/time.ts";
-import type { Delivery, Settlement } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
+import { inOrder } from "./delivery-order.ts";
 import { Drains } from "./drains.ts";
+import type { DeliveryEngineOptions } from "./engine-options.ts";
 import { type DropReason, Executions } from "./executions.ts";
 import { FirstAttempts } from "./first-attempts.ts";
 import { type DeliveryTarget, HookQueue } from "./hook-queue.ts";
-import type { HookReport } from "./hook-report.ts";
+import type { EngineSnapshot, HookReport } from "./hook-report.ts";
 import { type MemoryLimits, makeRoom, memoryLimits } from "./memory.ts";
 import type { DeliveryNotice } from "./notice.ts";
 import { Slots } from "./slots.ts";
@@ -14,35 +15,16 @@ import { WakeTimer } from "./wake-timer.ts";
 import { bytesOf, type DeliverySource } from "./window.ts";
 
 /** What a host of the engine has to do with. */
-export type { DeliveryNotice, DeliverySource, DeliveryTarget, DropReason, HookReport, MemoryLimits };
-
-/** What a {@link DeliveryEngine} is made of. */
-export interface DeliveryEngineOptions {
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Executions at once, over all hooks: 1 to 1,000. */
-  readonly concurrency: number;
-  /** The store; left out where there is none. */
-  readonly source?: DeliverySource;
-  /** Told what became of a delivery after each attempt, and of its end. It may not call the engine. */
-  readonly settled: (settlement: Settlement) => void;
-  readonly noticed: (notice: DeliveryNotice) => void;
-  /** Told of deliveries in memory only that are lost. It may not call the engine. */
-  readonly dropped?: (delivery: Delivery, reason: DropReason) => void;
-  /** From 0 up to 1: what jitter is made of. */
-  readonly random?: () => number;
-  /** Runs a function soon, outside of the caller's turn. */
-  readonly defer?: (run: () => void) => void;
-  readonly limits?: Partial<MemoryLimits>;
-}
-
-/** The numbers of all hooks at one moment. */
-export interface EngineSnapshot {
-  readonly hooks: readonly HookReport[];
-  /** Executions at once that are allowed, and that there are. */
-  readonly concurrency: number;
-  readonly running: number;
-}
+export type {
+  DeliveryEngineOptions,
+  DeliveryNotice,
+  DeliverySource,
+  DeliveryTarget,
+  DropReason,
+  EngineSnapshot,
+  HookReport,
+  MemoryLimits,
+};
 
 /** Starting a script takes most of a millisecond; after so much of it answers and new events have their turn. */
 const maxStartMs = 2;
@@ -52,8 +34,6 @@ const maxAbortMs = 10_000;
 
 /** However long an event was put off before a restart, it is not put off for longer than the longest wait we know: a clock may be wrong. */
 const maxDeferralMs = 15 * 60_000;
-
-const emptySource: DeliverySource = { load: () => [] };
 
 /**
  * Delivers events to hooks: in order where order matters, side by side where it does not, again where it did not work, and never so that one
@@ -87,7 +67,7 @@ export class DeliveryEngine {
     const { clock, log, concurrency, settled, noticed } = options;
     this.#clock = clock;
     this.#steady = new SteadyClock(clock);
-    this.#source = options.source ?? emptySource;
+    this.#source = options.source ?? { load: () => [] };
     this.#defer = options.defer ?? setImmediate;
     this.#limits = { ...memoryLimits, ...options.limits };
     this.#slots = new Slots(concurrency);
@@ -180,8 +160,8 @@ export class DeliveryEngine {
   /** The numbers as of now, as plain data. */
   snapshot(): EngineSnapshot {
     const now = this.#clock.now();
-    const { concurrency, running } = this.#slots;
-    return { hooks: this.#queues.map((queue) => queue.report(now)), concurrency, running };
+    const hooks = this.#queues.map((queue) => queue.report(now));
+    return { hooks, concurrency: this.#slots.concurrency, running: this.#slots.running };
   }
 
   #open(target: DeliveryTarget): HookQueue {
@@ -230,20 +210,15 @@ export class DeliveryEngine {
 
   #add(delivery: Delivery, now: number): void {
     const queue = this.#byId.get(delivery.hookId);
-    if (queue && !this.#isClosed && delivery.row !== undefined) {
-      if (queue.window.admit(delivery.row, bytesOf(delivery))) this.#hold(queue, delivery, now);
-    } else if (delivery.row === undefined) {
-      const drop = !queue ? "hook_removed" : this.#isClosed ? "shutdown" : undefined;
-      if (queue && !drop && this.#makeRoom(queue, delivery)) this.#hold(queue, delivery, now);
-      else this.#executions.refuse(delivery, drop ?? "overflow", queue);
-    }
-  }
-
-  #makeRoom(queue: HookQueue, delivery: Delivery): boolean {
-    return makeRoom(queue, delivery, {
-      limits: this.#limits,
-      drop: (entry) => this.#executions.forget(queue, entry, "overflow"),
-    });
+    const executions = this.#executions;
+    if (delivery.row !== undefined) {
+      if (queue && !this.#isClosed && queue.window.admit(delivery.row, bytesOf(delivery)))
+        this.#hold(queue, delivery, now);
+    } else if (!queue) executions.refuse(delivery, "hook_removed", undefined);
+    else if (this.#isClosed) executions.refuse(delivery, "shutdown", queue);
+    else if (makeRoom(queue, delivery, this.#limits, (entry) => executions.forget(queue, entry, "overflow")))
+      this.#hold(queue, delivery, now);
+    else executions.refuse(delivery, "overflow", queue);
   }
 
   #hold(queue: HookQueue, delivery: Delivery, now: number): void {
@@ -271,8 +246,11 @@ export class DeliveryEngine {
     const now = this.#clock.now();
     for (const queue of this.#queues) {
       queue.window.load(queue.id, this.#source, (delivery) => this.#hold(queue, delivery, now));
-      for (const entry of queue.expired(now))
+      for (const entry of queue.expired(now)) {
         this.#executions.bury(queue, entry, { reason: "expired", attempt: undefined });
+        // There may be room for more of the store now.
+        this.#pumpSoon();
+      }
     }
     let isSpent = false;
     for (let queue = this.#next(now); queue && !isSpent; queue = this.#next(now)) {
@@ -315,16 +293,8 @@ export class DeliveryEngine {
   }
 
   get #isQuiet(): boolean {
-    if (this.#isPumpDue && !this.#isClosed) return false;
+    if ((this.#isPumpDue && !this.#isClosed) || this.#leaving.size > 0) return false;
     const now = this.#clock.now();
-    if (this.#leaving.size > 0) return false;
     return this.#queues.every((queue) => (this.#isClosed ? queue.running === 0 : queue.isQuiet(now)));
   }
 }
-
-/** Stored deliveries and others may come one after the other though their events did not: scripts need these in their order. */
-const inOrder = (deliveries: readonly Delivery[]): readonly Delivery[] => {
-  const stored = deliveries.filter(({ row }) => row !== undefined).length;
-  if (stored === 0 || stored === deliveries.length) return deliveries;
-  return deliveries.toSorted((a, b) => a.event.at - b.event.at || (a.event.id < b.event.id ? -1 : 1));
-};

@@ -1,3 +1,4 @@
+import { Ages } from "./ages.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import type { Delivery } from "./delivery.ts";
 import type { FirstAttempts } from "./first-attempts.ts";
@@ -5,7 +6,6 @@ import type { Hook } from "./hook.ts";
 import { type HookReport, HookTally } from "./hook-report.ts";
 import type { Entry } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
-import { LinkedQueue } from "./linked-queue.ts";
 import type { DeliveryPolicy } from "./policy.ts";
 import { maxAgeOf } from "./retry-schedule.ts";
 import type { Share } from "./slots.ts";
@@ -46,8 +46,7 @@ export class HookQueue {
   readonly #firsts: FirstAttempts;
   readonly #now: () => number;
   readonly #lanes: Lanes;
-  /** All entries in the order in which they came, which is more or less the order in which they expire. */
-  readonly #ages = { telemetry: new LinkedQueue<Entry>(), other: new LinkedQueue<Entry>() };
+  readonly #ages = new Ages();
   #running = 0;
   #orders = 0;
   #unstoredBytes = 0;
@@ -78,7 +77,7 @@ export class HookQueue {
 
   /** Deliveries in memory, those that run too. */
   get size(): number {
-    return this.#ages.telemetry.length + this.#ages.other.length;
+    return this.#ages.length;
   }
 
   /** Deliveries in memory that do not run. */
@@ -117,8 +116,7 @@ export class HookQueue {
     if (!this.isDurable) this.breaker.reset();
     const { ordering } = target.policy;
     if (ordering === this.#lanes.ordering) return;
-    const entries = [...this.#ages.telemetry, ...this.#ages.other].sort((a, b) => a.order - b.order);
-    this.#lanes.reorder(ordering, entries);
+    this.#lanes.reorder(ordering, this.#ages.all());
   }
 
   /** When an entry is too old to be tried again. */
@@ -140,7 +138,7 @@ export class HookQueue {
       agePlace: undefined,
       ticket: undefined,
     };
-    entry.agePlace = this.#agesOf(entry).push(entry);
+    this.#ages.add(entry);
     if (delivery.row === undefined) this.#unstoredBytes += entry.bytes;
     this.#join(entry);
     this.#lanes.enter(entry);
@@ -195,42 +193,31 @@ export class HookQueue {
   }
 
   /** Those that wait and are too old to be tried again. Each may be removed before the next is asked for. */
-  *expired(now: number): Iterable<Entry> {
-    for (const entries of Object.values(this.#ages)) {
-      for (const entry of entries) {
-        if (entry.isRunning) continue;
-        if (this.expiryOf(entry) > now) break;
-        yield entry;
-      }
-    }
+  expired(now: number): Iterable<Entry> {
+    return this.#ages.while((entry) => this.expiryOf(entry) <= now);
   }
 
   /** Telemetry in memory only that has waited longest. */
-  oldestTelemetry(): Entry | undefined {
-    for (const entry of this.#ages.telemetry)
-      if (!entry.isRunning && entry.delivery.row === undefined) return entry;
-    return undefined;
+  get oldestTelemetry(): Entry | undefined {
+    return this.#ages.oldestTelemetry;
   }
 
   /** Everything that does not run. */
   idle(): Entry[] {
-    return [...this.#ages.telemetry, ...this.#ages.other].filter(({ isRunning }) => !isRunning);
+    return this.#ages.all().filter(({ isRunning }) => !isRunning);
   }
 
   /** When something changes by itself that keeps entries from starting, or from being given up; undefined where time changes nothing. */
   nextAt(now: number): number | undefined {
     if (this.waiting === 0 || this.isRemoved) return undefined;
-    let next = this.isDisabled ? undefined : this.#nextStart(now);
-    for (const entries of Object.values(this.#ages)) {
-      const oldest = firstIdle(entries);
-      if (oldest) next = Math.min(next ?? Number.POSITIVE_INFINITY, this.expiryOf(oldest));
-    }
-    return next;
+    const moments = this.#ages.oldest.map((entry) => this.expiryOf(entry));
+    const start = this.isDisabled ? undefined : this.#nextStart(now);
+    return Math.min(...moments, start ?? Number.POSITIVE_INFINITY);
   }
 
   /** The numbers as of now. */
   report(now: number): HookReport {
-    const bornAt = Object.values(this.#ages).map((entries) => firstIdle(entries)?.bornAt ?? now);
+    const bornAt = this.#ages.oldest.map((entry) => entry.bornAt);
     return {
       id: this.id,
       type: this.#target.hook.type,
@@ -245,16 +232,11 @@ export class HookQueue {
 
   #remove(entry: Entry): void {
     if (entry.isRunning) this.#running--;
-    if (entry.agePlace) this.#agesOf(entry).remove(entry.agePlace);
-    entry.agePlace = undefined;
+    this.#ages.remove(entry);
     if (entry.delivery.row === undefined) this.#unstoredBytes -= entry.bytes;
     // In this order: whoever looks again must find the next one of the lane at its head.
     this.#lanes.leave(entry);
     this.#leave(entry);
-  }
-
-  #agesOf({ delivery }: Entry): LinkedQueue<Entry> {
-    return delivery.event.class === "telemetry" ? this.#ages.telemetry : this.#ages.other;
   }
 
   /** The first attempt of a script makes those of later events of its stream wait, whichever hook they are for. */
@@ -284,12 +266,7 @@ export class HookQueue {
       entry.lane.entries.first === entry &&
       (entry.dueAt <= now || (isAnyFit && this.#lanes.ready === 0));
     if (this.#lanes.ready === 0 && !isAnyFit) return undefined;
-    let oldest: Entry | undefined;
-    for (const entries of Object.values(this.#ages)) {
-      const entry = firstOf(entries, isFit);
-      if (entry && entry.order < (oldest?.order ?? Number.POSITIVE_INFINITY)) oldest = entry;
-    }
-    return oldest;
+    return this.#ages.first(isFit);
   }
 
   #nextStart(now: number): number | undefined {
@@ -300,11 +277,3 @@ export class HookQueue {
     return this.#lanes.nextAt;
   }
 }
-
-const firstOf = (entries: Iterable<Entry>, isFit: (entry: Entry) => boolean): Entry | undefined => {
-  for (const entry of entries) if (isFit(entry)) return entry;
-  return undefined;
-};
-
-const firstIdle = (entries: Iterable<Entry>): Entry | undefined =>
-  firstOf(entries, ({ isRunning }) => !isRunning);

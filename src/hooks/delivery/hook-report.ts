@@ -42,6 +42,14 @@ export interface HookReport {
   readonly latencySeconds: number;
 }
 
+/** The numbers of all hooks at one moment. */
+export interface EngineSnapshot {
+  readonly hooks: readonly HookReport[];
+  /** Executions at once that are allowed, and that there are. */
+  readonly concurrency: number;
+  readonly running: number;
+}
+
 const emptyClasses = (): number[] => Array.from({ length: durationBounds.length + 1 }, () => 0);
 
 const classOf = (seconds: number): number => {

@@ -33,11 +33,12 @@ export const memoryLimits: MemoryLimits = {
 export const makeRoom = (
   queue: HookQueue,
   { event }: Delivery,
-  { limits, drop }: { limits: MemoryLimits; drop: (entry: Entry) => void },
+  limits: MemoryLimits,
+  drop: (entry: Entry) => void,
 ): boolean => {
   const hasBytes = (): boolean => queue.unstoredBytes + event.body.length <= limits.unstoredBytes;
   if (queue.unstored < limits.unstored && hasBytes()) return true;
-  const oldest = queue.oldestTelemetry();
+  const oldest = queue.oldestTelemetry;
   if (oldest) drop(oldest);
   if (!hasBytes()) return false;
   return oldest !== undefined || (event.class !== "telemetry" && queue.unstored < limits.unstoredAtAll);

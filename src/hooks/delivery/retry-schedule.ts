@@ -13,7 +13,7 @@ export const delayAfter = (policy: DeliveryPolicy, attempts: number, random: () 
   const { initialDelayMs, maxDelayMs, backoff, hasJitter } = policy;
   const growth = { exponential: 2 ** Math.min(attempts - 1, 60), linear: attempts, fixed: 1 }[backoff];
   const delay = Math.min(maxDelayMs, initialDelayMs * growth);
-  return hasJitter ? delay * (0.8 + 0.4 * random()) : delay;
+  return hasJitter ? Math.round(delay * (0.8 + 0.4 * random())) : delay;
 };
 
 /** Whether `token` names this failure: a status, a class of them, a code with or without a star, or a part of its text. */

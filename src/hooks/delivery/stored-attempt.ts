@@ -6,7 +6,7 @@ import type { Attempt } from "./hook.ts";
 export class StoredAttempt implements Attempt {
   readonly body: string;
   readonly number: number;
-  readonly occasion?: "replay";
+  declare readonly occasion?: "replay";
   readonly #delivery: Delivery;
   #event: HookEvent | undefined;
 

@@ -65,7 +65,10 @@ const letterOf = (row: Row): DeadLetter => ({
 /** The condition of a filter, and the values in it. */
 const whereOf = (filter: DeadLetterFilter): { sql: string; values: (string | number)[] } => {
   const parts: [sql: string, values: (string | number)[]][] = [["1 = 1", []]];
-  if (filter.id !== undefined) parts.push(["(CAST(id AS TEXT) = ? OR event_id = ?)", [filter.id, filter.id]]);
+  if (filter.id !== undefined)
+    parts.push(
+      /^\d{1,15}$/.test(filter.id) ? ["id = ?", [Number(filter.id)]] : ["event_id = ?", [filter.id]],
+    );
   if (filter.hookId !== undefined) parts.push(["hook = ?", [filter.hookId]]);
   if (filter.type !== undefined) parts.push(["type = ?", [filter.type]]);
   if (filter.stream !== undefined) parts.push(["stream_key = ?", [filter.stream]]);

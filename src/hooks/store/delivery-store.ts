@@ -17,6 +17,8 @@ export interface DeliveryStoreOptions {
   readonly maxRows: number;
   /** The most bytes of dead letters that are kept; 1 GiB by default. */
   readonly maxDeadBytes?: number;
+  /** Rows of deliveries are greater than this one: those of a store before this one may still be spoken of. */
+  readonly rowsAfter?: number;
   /** Whether a commit waits for the disk itself, so that it survives the loss of power too. */
   readonly isFull?: boolean;
   readonly clock: Clock;
@@ -60,6 +62,14 @@ const buryRows = 5_000;
 
 const countPending = "SELECT count(*) AS value FROM deliveries";
 const sumWaiting = "SELECT coalesce(sum(octet_length(body)), 0) AS value FROM events";
+
+/** Has the numbers of deliveries go on behind `row`. */
+const skipRows = (database: Database, row: number): void => {
+  database.run(
+    "INSERT INTO sqlite_sequence (name, seq) SELECT 'deliveries', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'deliveries')",
+  );
+  database.run("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'deliveries'", [row]);
+};
 
 const deliveryOf = (row: DeliveryRow): Delivery => ({
   row: row.row,
@@ -108,6 +118,7 @@ export class DeliveryStore {
     this.#clock = clock;
     this.#limits = { maxBytes, maxRows, maxDeadBytes };
     if (options.isFull) database.run("PRAGMA synchronous = FULL");
+    if (options.rowsAfter) skipRows(database, options.rowsAfter);
     this.#sessions = new SessionJournal(database);
     this.#statements = prepareStatements(database);
     this.openSessions = this.#sessions.open();
@@ -217,6 +228,15 @@ export class DeliveryStore {
       bytes: this.#bytes,
       overflowed: this.#overflowed,
     };
+  }
+
+  /** Writes all of it into a new file. @throws TransportError DISK where there is one already, or it cannot be written */
+  copyTo(file: string): void {
+    try {
+      this.#database.run("VACUUM INTO ?", [file]);
+    } catch (error) {
+      throw diskError(error);
+    }
   }
 
   /** Notes a good end, and closes the file. */

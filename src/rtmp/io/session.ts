@@ -361,7 +361,8 @@ export class Session implements PlayerSession {
 
   playStarted(player: Player): void {
     this.#connection.acceptPlay(player.streamId, player.name);
-    this.#sendOutput();
+    // What was to be held back goes first: media follows at once, and its place is behind the replies.
+    this.#sendOutput({ isHeld: false });
     // Commands want to be quick; from here on whole frames leave in one write, and waiting for the last one saves packets.
     if (!this.#context.options.isLowLatency) this.#socket.setNoDelay(false);
     this.#context.events.emit({ kind: "playStarted", path: player.name.path, peer: this.peer });
@@ -452,8 +453,8 @@ export class Session implements PlayerSession {
 
   // ---- output --------------------------------------------------------------------------------------------------
 
-  #sendOutput(): void {
-    if (this.#unsafe > 0 && this.#closing === undefined) return;
+  #sendOutput({ isHeld } = { isHeld: this.#unsafe > 0 }): void {
+    if (isHeld && this.#closing === undefined) return;
     const output = this.#connection.takeOutput();
     if (output) this.#outbox.send(output);
     if (this.#outbox.isClear) this.#controlBytesWaiting = 0;

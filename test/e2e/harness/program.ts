@@ -9,7 +9,7 @@ export interface Exit {
   readonly err: string;
 }
 
-/** No program outlives this, in milliseconds, whatever happens to the tests. */
+/** No program outlives this, in milliseconds, whatever happens to the tests, unless it is told otherwise. */
 const longestRunMs = 110_000;
 
 /** A running program. Disposing of it kills it where it still runs. */
@@ -25,15 +25,16 @@ export class Program implements AsyncDisposable {
       cwd?: string | undefined;
       env?: Readonly<Record<string, string>>;
       line?: (line: string) => void;
+      longestMs?: number;
     } = {},
   ) {
-    const { cwd, env, line } = options;
+    const { cwd, env, line, longestMs = longestRunMs } = options;
     this.#command = command;
     this.#child = Bun.spawn([...command], {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
-      timeout: longestRunMs,
+      timeout: longestMs,
       killSignal: "SIGKILL",
       ...(cwd === undefined ? {} : { cwd }),
       ...(env ? { env: { ...process.env, ...env } } : {}),

@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** Instead of {@link serverCommand}. */
   readonly command?: readonly string[];
+  /** The longest it may run, in milliseconds; some two minutes unless given. */
+  readonly longestMs?: number;
   /** Beside the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -45,11 +47,13 @@ export class Server implements AsyncDisposable {
   #port = 0;
   #isExpectedToStop = true;
 
-  private constructor({ flags = [], port = 0, command = serverCommand, env = {} }: ServerOptions) {
+  private constructor(options: ServerOptions) {
+    const { flags = [], port = 0, command = serverCommand, env = {}, longestMs } = options;
     const own = ["--listen", `127.0.0.1:${port}`, "--log-format", "json", "--log-level", "debug"];
     this.#program = new Program([...command, ...own, ...flags], {
       cwd: this.#directory.path,
       env,
+      ...(longestMs === undefined ? {} : { longestMs }),
       line: (line) => this.#line(line),
     });
     this.#program.exit(2 ** 31 - 1).then(

@@ -81,6 +81,35 @@ describe("the delivery engine keeps order", () => {
     expect(fine.asked).toEqual(["e1", "e2", "e3", "e4", "e5"]);
   });
 
+  test("nobody waits any longer for the scripts of a hook whose breaker opens", async () => {
+    const bench = new EngineBench({ concurrency: 100 });
+    const [broken, fine] = [bench.hook("broken", "shell"), bench.hook("fine", "shell", () => done)];
+    bench.configure([broken, { concurrency: 5 }], [fine]);
+    for (let i = 0; i < 5; i++) bench.raise(["broken"], { lane: `live/${i}` });
+    bench.raise(["broken"], { id: "start", lane: "live/late" });
+    bench.raise(["fine"], { id: "stop", lane: "live/late" });
+    await bench.settle();
+    for (const call of broken.running.toReversed()) {
+      expect(fine.asked).toEqual([]);
+      void call.end(refused);
+    }
+    await bench.settle();
+    expect([bench.report("broken").breaker, fine.asked]).toEqual(["open", ["stop"]]);
+  });
+
+  test("nobody waits for scripts that stand behind another attempt of a strict hook", async () => {
+    const bench = new EngineBench();
+    const [strict, fine] = [bench.hook("strict", "shell"), bench.hook("fine", "shell", () => done)];
+    bench.configure([strict, { ordering: "strict" }], [fine]);
+    bench.raise(["strict"], { lane: "live/a" });
+    bench.raise(["strict"], { lane: "live/b" });
+    bench.raise(["fine"], { lane: "live/b" });
+    await bench.settle();
+    expect(fine.asked).toEqual([]);
+    await strict.calls[0]!.end(refused);
+    expect(fine.asked).toEqual(["e3"]);
+  });
+
   test("webhooks of different hooks do not wait for each other", async () => {
     const bench = new EngineBench();
     const [slow, quick] = [bench.hook("slow"), bench.hook("quick", "webhook", () => done)];
@@ -252,7 +281,7 @@ describe("the delivery engine tries again", () => {
         attempts,
         failure: attempt?.failure,
       })),
-    ).toEqual([{ reason: name, attempts: calls, failure: refused }]);
+    ).toMatchObject([{ reason: name, attempts: calls, failure: refused }]);
     expect(bench.report("a").dead).toEqual({ [name]: 1 });
     expect(bench.isQuiet).toBe(true);
   });
@@ -325,7 +354,9 @@ describe("the delivery engine tries again", () => {
     await bench.settle();
     await hook.calls[0]!.end({ kind: "failed", error: "aborted", verdict: "aborted" });
     expect(bench.settlements).toEqual([]);
-    await bench.pass(1_000);
+    await bench.pass(999);
+    expect(hook.calls.length).toBe(1);
+    await bench.pass(1);
     expect(hook.calls[1]!.attempt.number).toBe(1);
     await hook.calls[1]!.end(done);
     expect([bench.of("delivered").length, bench.report("a").aborted, bench.report("a").failed]).toEqual([
@@ -550,6 +581,25 @@ describe("the delivery engine keeps within its memory", () => {
     for (const call of hook.running) await call.end(done);
     expect(hook.asked).toEqual(["before", "hand", "after"]);
     expect(bench.store.rows.size).toBe(0);
+  });
+
+  test("what expires in memory makes room for the rest of the store, and what is left there is looked for again", async () => {
+    const bench = new EngineBench({ limits: { window: { deliveries: 4, bytes: 1_000_000 } } });
+    const hook = bench.hook("a");
+    bench.configure([hook, { maxAgeMs: 60_000 }]);
+    for (let i = 0; i < 4; i++) bench.raise(["a"]);
+    await bench.settle();
+    await bench.pass(59_000);
+    for (let i = 0; i < 4; i++) bench.raise(["a"], { lane: "live/b" });
+    await bench.pass(1_000);
+    expect(bench.of("dead").map(({ delivery }) => delivery.event.id)).toEqual(["e2", "e3", "e4"]);
+    expect(hook.asked).toEqual(["e1", "e5"]);
+    bench.engine.refill();
+    const again = bench.hook("a", "webhook", () => done);
+    bench.configure();
+    bench.configure([again]);
+    for (const call of hook.running) await call.end(done);
+    expect([again.asked, bench.store.rows.size]).toEqual([["e6", "e7", "e8"], 0]);
   });
 
   test("drops the oldest telemetry beyond 10,000 in memory only, then new telemetry, then at 50,000 anything new", async () => {

@@ -1,0 +1,64 @@
+import type { LogFields, Logger } from "../../src/base/log.ts";
+import { options, readConfig } from "../../src/config/config.ts";
+import { readFlags } from "../../src/config/flags.ts";
+import { type RunningServer, startServer } from "../../src/server.ts";
+import type { DomainEvent } from "../../src/stream/event.ts";
+import { type ParsedFamily, parseExposition } from "../base/exposition.ts";
+
+/** A line of the log of a server in this process. */
+export interface LoggedLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: LogFields | undefined;
+}
+
+/** A whole server in this process, with its pages, until it goes out of scope. */
+export class MonitoredServer implements AsyncDisposable {
+  readonly lines: LoggedLine[] = [];
+  readonly events: DomainEvent[] = [];
+  readonly server: RunningServer;
+
+  /** @throws ConfigError, TransportError */
+  constructor(...flags: string[]) {
+    const note =
+      (level: string) =>
+      (message: string, fields?: LogFields): void =>
+        void this.lines.push({ level, message, fields });
+    const log: Logger = {
+      debug: note("debug"),
+      info: note("info"),
+      warn: note("warn"),
+      error: note("error"),
+    };
+    const args = ["--listen", "127.0.0.1:0", "--metrics-address", "127.0.0.1:0", ...flags];
+    this.server = startServer(readConfig(readFlags(args, Object.values(options))), { log });
+    this.server.events.listen((event) => this.events.push(event));
+  }
+
+  /** Asks for a page. */
+  get(path: string): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.server.metricsPort}${path}`);
+  }
+
+  /** Status and answer of a page in JSON. */
+  async json(path: string): Promise<[status: number, body: Record<string, unknown>]> {
+    const response = await this.get(path);
+    return [response.status, (await response.json()) as Record<string, unknown>];
+  }
+
+  /** All metrics, read strictly. */
+  async metrics(): Promise<ReadonlyMap<string, ParsedFamily>> {
+    return parseExposition(await (await this.get("/metrics")).text());
+  }
+
+  /** Waits until something holds. @throws Error where it does not within ten seconds */
+  async until(isDone: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    for (const until = performance.now() + 10_000; performance.now() < until; await Bun.sleep(20))
+      if (await isDone()) return;
+    throw new Error(`this never came: ${what}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.stop();
+  }
+}
