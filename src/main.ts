@@ -1,8 +1,9 @@
 import { defineCommand, runCommand } from "citty";
+import { check } from "./cli/check.ts";
 import { hooks } from "./cli/hooks.ts";
 import { serve } from "./cli/serve.ts";
 
-const commands = { serve, hooks };
+const commands = { serve, check, hooks };
 
 const main = defineCommand({
   meta: { name: "rtmp-server", description: "a live media server in one executable" },

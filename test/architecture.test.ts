@@ -36,6 +36,7 @@ const importsOf = (file: string): { ours: string[]; others: string[] } => {
 const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   base: [],
   config: ["base"],
+  "config/server": ["config", "base"],
   amf: ["base"],
   media: ["base"],
   flv: ["amf", "media", "base"],

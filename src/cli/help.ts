@@ -45,12 +45,15 @@ export const helpText = (): string => {
   return `rtmp-server: publish over RTMP, relay to any number of players, push on, record
 
 Usage: rtmp-server [FLAGS]
+       rtmp-server check FILE
        rtmp-server hooks COMMAND
 
 ${sections.join("\n\n")}
 
 Also
-  hooks                         commands about hooks: check, migrate and describe a hooks file
+  check                         check a configuration file, and print what it amounts to
+  hooks                         look at hooks, try them, check and write a hooks file, send dead
+                                letters again
   --version                     print version, commit, Bun version and target
   --help                        print this text
 

@@ -21,15 +21,30 @@ export const checkDocument = <Value>(
   environment: Environment,
 ): CheckedDocument<Value> => {
   const { value, variables, faults } = expandDocument(document.value, environment);
-  const result = v.safeParse(schema, value, { message: plainMessage });
+  const read = readValue(schema, value, document.value);
   const broken = new Set(faults.map(({ path }) => JSON.stringify(path)));
-  const issues = (result.issues ?? []).map((issue) => {
+  const all = [...faults, ...read.faults.filter(({ path }) => !broken.has(JSON.stringify(path)))];
+  if (all.length > 0 || !read.isTyped) throw new ConfigError(tell(document, all));
+  return { value: read.value as Value, variables };
+};
+
+/** What a schema makes of a value, and what it says against it. */
+export interface ReadValue {
+  /** Whether there is nothing against it. */
+  readonly isTyped: boolean;
+  /** What the schema gives; of what it refuses, anything. */
+  readonly value: unknown;
+  readonly faults: readonly { readonly path: DocumentPath; readonly message: string }[];
+}
+
+/** Reads a value by its schema. Faults show it as it is in `written`, before variables were put in. */
+export const readValue = (schema: v.GenericSchema, value: unknown, written: unknown = value): ReadValue => {
+  const result = v.safeParse(schema, value, { message: plainMessage });
+  const faults = (result.issues ?? []).map((issue) => {
     const path = (issue.path ?? []).map(({ key }) => key as string | number);
-    return { path, message: withoutVariables(issue.message, at(document.value, path), at(value, path)) };
+    return { path, message: withoutVariables(issue.message, at(written, path), at(value, path)) };
   });
-  const all = [...faults, ...issues.filter(({ path }) => !broken.has(JSON.stringify(path)))];
-  if (all.length > 0 || !result.success) throw new ConfigError(tell(document, all));
-  return { value: result.output, variables };
+  return { isTyped: result.success, value: result.output, faults };
 };
 
 const tell = (

@@ -173,7 +173,7 @@ export const options = {
     {
       flag: "metrics-address",
       group: monitoring,
-      help: "answer HTTP here: /metrics for Prometheus, /healthz, /readyz and /health/hooks for health checks",
+      help: "answer HTTP here: /metrics for Prometheus, /healthz, /readyz and /health/hooks for health checks, /hooks/events for rtmp-server hooks tail; whoever reaches it sees stream keys and addresses",
     },
     { placeholder: "HOST:PORT", parse: parseHostPort },
   ),

@@ -38,13 +38,24 @@ const refuseUnknown = (present: Mapping, known: readonly string[]) =>
   v.rawCheck<unknown>(({ addIssue }) => {
     for (const key of Object.keys(present)) {
       if (known.includes(key)) continue;
-      const nearest = nearestName(key, known);
       addIssue({
-        message: `unknown key, ${nearest ? `did you mean ${nearest}?` : `expected ${anyOf(known)}`}`,
+        message: unknownKey(key, known),
         path: [{ type: "object", origin: "key", input: { ...present }, key, value: present[key] }],
       });
     }
   });
+
+/** More keys than this are not listed. */
+const maxListedKeys = 40;
+
+const unknownKey = (key: string, known: readonly string[]): string => {
+  const small = key.toLowerCase();
+  const other = known.find((candidate) => candidate.toLowerCase() === small);
+  if (other !== undefined) return `unknown key, did you mean ${other}? Capitals count`;
+  const nearest = nearestName(key, known);
+  if (nearest !== undefined) return `unknown key, did you mean ${nearest}?`;
+  return known.length > maxListedKeys ? "unknown key" : `unknown key, expected ${anyOf(known)}`;
+};
 
 /** A list, each item of which is read by `item`. */
 export const list = <Item extends v.GenericSchema>(doc: string, item: Item) =>

@@ -14,6 +14,7 @@ import type {
   StoreSettings,
   ToDelivery,
 } from "./messages.ts";
+import { PastHooks } from "./past-hooks.ts";
 import type { HookDefinition } from "./settings/settings.ts";
 import { isOfJournal, StoreKeeper } from "./store-keeper.ts";
 import { TokenCache } from "./webhook/oauth2-bearer.ts";
@@ -50,6 +51,7 @@ const removedGraceMs = 10 * 60_000;
 export class DeliveryHost {
   readonly #options: DeliveryHostOptions;
   readonly #tokens: TokenCache;
+  readonly #past = new PastHooks();
   #engine: DeliveryEngine | undefined;
   #keeper: StoreKeeper | undefined;
   #settings: DeliverySettings | undefined;
@@ -150,9 +152,11 @@ export class DeliveryHost {
       hook: this.#hookOf(definition),
       policy: definition.policy,
     }));
+    const ids = new Set(definitions.map(({ id }) => id));
+    const before = this.#engine?.snapshot().hooks ?? [];
+    this.#past.add(before.filter(({ id }) => !ids.has(id)));
     this.#engine?.configure(targets, settings.concurrency);
     // The engine closes a hook that is gone, so it is of no use if it comes back.
-    const ids = new Set(definitions.map(({ id }) => id));
     for (const id of [...this.#hooks.keys()]) if (!ids.has(id)) this.#hooks.delete(id);
   }
 
@@ -259,7 +263,7 @@ export class DeliveryHost {
   #report(): DeliveryReport {
     const engine = this.#engine;
     if (!engine) throw new Error("report before open");
-    return { engine: engine.snapshot(), store: this.#keeper?.report() };
+    return { engine: engine.snapshot(), past: this.#past.reports(), store: this.#keeper?.report() };
   }
 
   async #close(timeoutMs: number): Promise<void> {

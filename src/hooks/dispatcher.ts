@@ -225,10 +225,9 @@ export class HookDispatcher {
     if (this.#publishes.get(stream_key) === session_id) this.#publishes.delete(stream_key);
   }
 
-  /** A hook does not hear of its own failures. */
+  /** A hook does not hear of its own failures, nor of how slow it is. */
   #wants({ id, filter }: Target, event: HookEvent): boolean {
-    const isAboutItself = event.type.startsWith("hook_") && event.data.hook_id === id;
-    return !isAboutItself && this.#lets(id, filter, event);
+    return event.data.hook_id !== id && this.#lets(id, filter, event);
   }
 
   #lets(hookId: string, filter: HookFilter, event: HookEvent): boolean {

@@ -1,6 +1,7 @@
 import type { HistogramSample, Labels, MetricFamily, Sample } from "../base/exposition.ts";
 import { durationBounds, type HookReport } from "./delivery/hook-report.ts";
 import type { DispatchCounts } from "./dispatcher.ts";
+import type { HookReloads } from "./hooks.ts";
 import type { DeliveryReport } from "./messages.ts";
 
 type Entry = readonly [labels: Labels, value: number];
@@ -40,7 +41,7 @@ const perHook = (hooks: readonly HookReport[], read: (hook: HookReport) => numbe
 
 /** Series of one kind of hook together, by type of event: that is what dashboards know them by. */
 const byKind = (
-  hooks: readonly HookReport[],
+  hooks: readonly Pick<HookReport, "type" | "byType">[],
 ): Map<string, { labels: Labels; done: number; failed: number; seconds: number; counts: number[] }> => {
   const merged = new Map<
     string,
@@ -94,9 +95,22 @@ export const dispatchMetrics = (
   ]),
 ];
 
+/** What became of the hooks file. */
+export const reloadMetrics = ({ done, rejected, lastAt }: HookReloads): MetricFamily[] => [
+  counter("rtmp_hook_config_reloads_total", "Times the hooks file was read again, by outcome", [
+    [{ status: "success" }, done],
+    [{ status: "failure" }, rejected],
+  ]),
+  gauge(
+    "rtmp_hook_config_last_success_timestamp_seconds",
+    "When the hooks in force were read, as Unix time",
+    [[{}, Math.round(lastAt) / 1000]],
+  ),
+];
+
 /** What the delivery of events counts, under the names that dashboards for hooks know. No label holds a stream, a URL or an address. */
-export const deliveryMetrics = ({ engine: { hooks }, store }: DeliveryReport): MetricFamily[] => {
-  const kinds = [...byKind(hooks).values()];
+export const deliveryMetrics = ({ engine: { hooks }, past = [], store }: DeliveryReport): MetricFamily[] => {
+  const kinds = [...byKind([...hooks, ...past]).values()];
   const status = (labels: Labels, word: string): Labels => ({ ...labels, status: word });
   return [
     counter(

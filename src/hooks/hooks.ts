@@ -45,6 +45,14 @@ export interface HookContext {
 /** What happens right after the start waits so long for what the last process left: the store may be large, or its disk slow. */
 const maxHoldMs = 1_000;
 
+/** What became of the hooks file since the start. */
+export interface HookReloads {
+  readonly done: number;
+  readonly rejected: number;
+  /** Unix time in milliseconds of the configuration in force. */
+  readonly lastAt: number;
+}
+
 const noPublish = { durationMs: 0, bytesReceived: 0, audioPackets: 0, videoPackets: 0 };
 
 /**
@@ -59,6 +67,7 @@ export class Hooks {
   readonly #watch: FileWatch | undefined;
   readonly #configured = new Set<(settings: HookSettings) => void>();
   #lock: OwnerLock | undefined;
+  #reloads: HookReloads;
   #isRecovered = false;
   #cancelHold: Cancel | undefined;
 
@@ -69,6 +78,7 @@ export class Hooks {
   ) {
     this.#request = request;
     this.#context = context;
+    this.#reloads = { done: 0, rejected: 0, lastAt: context.clock.date().getTime() };
     const { clock, log } = context;
     this.#secureStore(settings);
     for (const warning of settings.warnings) log.warn(warning);
@@ -110,6 +120,11 @@ export class Hooks {
   /** What is in force. */
   get settings(): HookSettings {
     return this.dispatcher.settings;
+  }
+
+  /** How often the file was read again, and when that last worked. */
+  get reloads(): HookReloads {
+    return this.#reloads;
   }
 
   /** Whether there is a file to read again. */
@@ -158,6 +173,7 @@ export class Hooks {
   }
 
   #changed(file: string, text: string): void {
+    const before = this.settings;
     try {
       const loaded = parseHookFile(text, { name: file, environment: process.env });
       const settings = settingsOf(this.#request, loaded);
@@ -175,10 +191,17 @@ export class Hooks {
       this.#rejected(file, error);
       return;
     }
-    this.#context.events.emit({ kind: "configReloaded", file });
+    this.#reloads = {
+      ...this.#reloads,
+      done: this.#reloads.done + 1,
+      lastAt: this.#context.clock.date().getTime(),
+    };
+    const changes = changesBetween(before, this.settings);
+    this.#context.events.emit({ kind: "configReloaded", file, changes });
   }
 
   #rejected(file: string, error: unknown): void {
+    this.#reloads = { ...this.#reloads, rejected: this.#reloads.rejected + 1 };
     this.#context.events.emit({ kind: "configRejected", file, reason: messageOf(error) });
   }
 
@@ -268,6 +291,18 @@ export class Hooks {
     });
   }
 }
+
+/** How many hooks came, went or became different, standard output among them. */
+const changesBetween = (before: HookSettings, after: HookSettings): number => {
+  const textsOf = ({ hooks, stdio }: HookSettings): Map<string, string> =>
+    new Map([
+      ...hooks.map((hook) => [hook.id, JSON.stringify(hook)] as const),
+      ["", JSON.stringify(stdio ?? null)],
+    ]);
+  const [old, now] = [textsOf(before), textsOf(after)];
+  const ids = new Set([...old.keys(), ...now.keys()]);
+  return [...ids].filter((id) => old.get(id) !== now.get(id)).length;
+};
 
 const isDurable = ({ hooks }: HookSettings): boolean =>
   hooks.some(({ isEnabled, policy }) => isEnabled && policy.guarantee === "at-least-once");

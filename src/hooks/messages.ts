@@ -1,6 +1,6 @@
 import type { LogFields, LogLevel } from "../base/log.ts";
 import type { OutgoingEvent } from "./delivery/delivery.ts";
-import type { DeliveryNotice, EngineSnapshot } from "./delivery/engine.ts";
+import type { DeliveryNotice, EngineSnapshot, HookReport } from "./delivery/engine.ts";
 import type { HookDefinition } from "./settings/settings.ts";
 import type { StoreCounts } from "./store/delivery-store.ts";
 import type { OpenSession, SessionProgress } from "./store/session-journal.ts";
@@ -24,6 +24,8 @@ export interface DeliverySettings {
 /** How well events are kept and delivered, at one moment. */
 export interface DeliveryReport {
   readonly engine: EngineSnapshot;
+  /** What hooks executed that are not configured any more, by kind: without it sums over all hooks would shrink. */
+  readonly past?: readonly Pick<HookReport, "type" | "byType">[];
   /** Undefined where no hook asks for a store. */
   readonly store: StoreReport | undefined;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { messageOf, TransportError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
@@ -193,8 +193,6 @@ export class StoreKeeper {
     if (inodeOf(file) !== undefined)
       throw new TransportError("DISK", `${JSON.stringify(file)} was replaced by another file`);
     mkdirSync(settings.directory, { recursive: true, mode: 0o700 });
-    // They would be taken for parts of the new one.
-    for (const ending of ["-wal", "-shm"]) rmSync(file + ending, { force: true });
     this.#store?.copyTo(file);
     this.#store?.abandon();
     this.#store = undefined;

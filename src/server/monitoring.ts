@@ -4,9 +4,11 @@ import { MetricsRegistry } from "../base/metrics.ts";
 import type { Clock } from "../base/time.ts";
 import { build } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
-import { deliveryMetrics, dispatchMetrics } from "../hooks/hook-metrics.ts";
+import { bodyOf } from "../hooks/event/envelope.ts";
+import { deliveryMetrics, dispatchMetrics, reloadMetrics } from "../hooks/hook-metrics.ts";
 import type { Hooks } from "../hooks/hooks.ts";
 import type { DeliveryPulse, DeliveryReport } from "../hooks/messages.ts";
+import { eventsResource } from "../http/events.ts";
 import { healthResources } from "../http/health.ts";
 import type { HooksHealth } from "../http/hook-health.ts";
 import { metricsResource } from "../http/metrics.ts";
@@ -120,12 +122,18 @@ export class Monitoring {
     const health = healthResources({
       unreadiness: async () => {
         const report = await this.#report();
+        if (!report && this.#options.hooks?.dispatcher.link) return ["hook delivery does not answer"];
         return report?.store?.isWritable === false ? ["hook store cannot be written"] : [];
       },
       hooks: () => this.#health(),
       clock,
     });
-    return new HttpServer({ address, resources: [metricsResource(metrics), ...health], clock, log });
+    const dispatcher = this.#options.hooks?.dispatcher;
+    const events = eventsResource({
+      listen: dispatcher && ((hear) => dispatcher.listen((event) => hear(bodyOf(event, "full")))),
+      clock,
+    });
+    return new HttpServer({ address, resources: [metricsResource(metrics), events, ...health], clock, log });
   }
 
   #report(): Promise<DeliveryReport | undefined> {
@@ -137,7 +145,11 @@ export class Monitoring {
     if (!hooks) return [];
     const report = await this.#report();
     const { counts, link } = hooks.dispatcher;
-    return [...dispatchMetrics(counts, link?.dropped), ...(report ? deliveryMetrics(report) : [])];
+    return [
+      ...dispatchMetrics(counts, link?.dropped),
+      ...reloadMetrics(hooks.reloads),
+      ...(report ? deliveryMetrics(report) : []),
+    ];
   }
 
   async #health(): Promise<HooksHealth | undefined> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { deliveryMetrics } from "../../src/hooks/hook-metrics.ts";
 import { DeadLetters } from "../../src/hooks/store/dead-letters.ts";
 import { durableWebhook, fleetingWebhook, HostBench, Receiver, streamScript } from "./host-bench.ts";
 import { outgoingEvent } from "./outgoing-event.ts";
@@ -271,6 +272,28 @@ describe("a new configuration", () => {
     bench.configure([]);
     bench.clock.advance(minuteMs);
     expect(bench.report().store).toMatchObject({ pending: 1, deadLetters: 0 });
+    await bench.close();
+  });
+
+  test("without a hook keeps what it executed in the sums of its kind", async () => {
+    using directory = temporaryDirectory();
+    await using receiver = new Receiver();
+    const hooks = ["a", "b"].map((id) => fleetingWebhook(id, receiver.url("/all")));
+    const bench = new HostBench(directory.path).open(hooks);
+    const sum = (): number | undefined => {
+      const [done] = deliveryMetrics(bench.report())[0]?.samples ?? [];
+      return done && "value" in done ? done.value : undefined;
+    };
+    for (const [round, left] of [hooks.slice(1), hooks, []].entries()) {
+      bench.raise(outgoingEvent(`e${round}`, { hooks: ["b"] }), outgoingEvent(`f${round}`));
+      await bench.until(() => bench.report().engine.running === 0 && sum() !== undefined, "an execution");
+      await bench.pause(10);
+      const before = sum();
+      bench.configure(left);
+      expect([round, sum()]).toEqual([round, before]);
+    }
+    expect(sum()).toBe(receiver.posts.length);
+    expect(receiver.posts.length).toBe(5);
     await bench.close();
   });
 
