@@ -1,0 +1,150 @@
+import * as v from "valibot";
+import { ConfigError } from "../../base/errors.ts";
+import { readValue } from "../check.ts";
+import {
+  type ConfigDocument,
+  type DocumentPath,
+  isMapping,
+  type Mapping,
+  parseConfigDocument,
+} from "../document.ts";
+import { shownValue } from "../field.ts";
+import { redact } from "../redact.ts";
+import { section } from "../section.ts";
+import { type Environment, expandDocument } from "../variables.ts";
+import { overlayEnvironment } from "./environment-keys.ts";
+import { type Level, levelOf } from "./level.ts";
+import { entriesOf } from "./list-setting.ts";
+import { checkPathName } from "./path-name.ts";
+import { type Finding, Places } from "./places.ts";
+import { readableGlobalKeys, readablePathKeys } from "./readable-keys.ts";
+import { resolveFile } from "./resolve.ts";
+import type { HooksPart, ServerConfig } from "./server-config.ts";
+import type { ServerFile } from "./server-file.ts";
+
+/** Where a configuration comes from. */
+export interface ConfigSource<Hooks> {
+  /** YAML or JSON. */
+  readonly text: string;
+  /** What the text is called in messages: the path of the file, as the operator wrote it. */
+  readonly name: string;
+  readonly environment: Environment;
+  /** How `hooks:` is read; without it there is no such key. */
+  readonly hooks?: v.GenericSchema<unknown, Hooks>;
+}
+
+/** A configuration that was read. */
+export interface LoadedServerConfig<Hooks> {
+  readonly config: ServerConfig<Hooks>;
+  /** What is odd, a line each. */
+  readonly warnings: readonly string[];
+  /** Names of variables of the environment that were used; they may be secrets. */
+  readonly variables: ReadonlySet<string>;
+  /** Names the line, or the variable, of what is at a path, in front of a message. */
+  readonly faultAt: (path: DocumentPath, message: string) => string;
+}
+
+/**
+ * Reads a configuration file in MediaMTX's keys. What `RTSP_…` and `MTX_…` variables say counts more than the file, which counts more
+ * than defaults. `${NAME}` is put in under `hooks:` alone, as commands and passwords of MediaMTX may hold it.
+ * @throws ConfigError with a line for each fault, such as `mediamtx.yml:3: rtmpAdress: unknown key, did you mean rtmpAddress?`
+ */
+export const loadServerConfig = <Hooks = undefined>({
+  text,
+  name,
+  environment,
+  hooks: hooksSchema,
+}: ConfigSource<Hooks>): LoadedServerConfig<Hooks> => {
+  const document = parseFile(text, name);
+  const overlaid = overlayEnvironment(document.value as Mapping, environment);
+  const places = new Places(document, overlaid.origins);
+  const file = readFile(overlaid.value, hooksSchema !== undefined);
+  const hooks = readHooks(overlaid.value.hooks, { schema: hooksSchema, environment });
+  refuse(places, [...file.faults, ...hooks.faults]);
+  const { config, faults, warnings } = resolveFile(file);
+  refuse(places, faults);
+  return {
+    config: { ...config, ...(hooks.part && { hooks: hooks.part }) },
+    warnings: [...overlaid.warnings, ...places.tellAll(warnings)],
+    variables: new Set([...overlaid.used, ...hooks.variables]),
+    faultAt: (path, message) => places.tell(path, message),
+  };
+};
+
+const refuse = (places: Places, faults: readonly Finding[]): void => {
+  if (faults.length > 0) throw new ConfigError(places.tellAll(faults).join("\n"));
+};
+
+/** A file of nothing but comments says that everything is as usual. */
+const parseFile = (text: string, name: string): ConfigDocument => {
+  const isBlank = text.split("\n").every((line) => /^\s*(?:#|---\s*$|$)/.test(line));
+  return parseConfigDocument(isBlank ? "{}" : text, name);
+};
+
+const whatever = v.exactOptional(v.unknown());
+
+const globalSection = section("the file", {
+  ...entriesOf(readableGlobalKeys),
+  pathDefaults: whatever,
+  paths: whatever,
+});
+const globalSectionWithHooks = section("the file", {
+  ...entriesOf(readableGlobalKeys),
+  pathDefaults: whatever,
+  paths: whatever,
+  hooks: whatever,
+});
+const pathSection = section("a path", entriesOf(readablePathKeys));
+
+const readFile = (value: Mapping, hasHooks: boolean): ServerFile & { faults: readonly Finding[] } => {
+  const faults: Finding[] = [];
+  const readLevel = (schema: v.GenericSchema, part: unknown, path: DocumentPath): Level => {
+    const read = readValue(schema, part ?? {});
+    faults.push(...read.faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] })));
+    return levelOf(path, isMapping(read.value) ? read.value : {});
+  };
+  const {
+    pathDefaults,
+    paths,
+    hooks: _,
+    ...values
+  } = readLevel(hasHooks ? globalSectionWithHooks : globalSection, value, []).values;
+  if (paths !== undefined && !isMapping(paths))
+    faults.push({ path: ["paths"], message: `${shownValue(paths)}, expected a mapping` });
+  const named = Object.entries(isMapping(paths) ? paths : {}).map(([name, part]): [string, Level] => {
+    faults.push(...nameFaults(name));
+    return [name, readLevel(pathSection, part, ["paths", name])];
+  });
+  return {
+    global: levelOf([], values),
+    pathDefaults: readLevel(pathSection, pathDefaults, ["pathDefaults"]),
+    paths: new Map(named),
+    faults,
+  };
+};
+
+const nameFaults = (name: string): Finding[] => {
+  try {
+    checkPathName(name);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return [{ path: ["paths", name], message: `no name of a path: ${error.message}` }];
+  }
+};
+
+const readHooks = <Hooks>(
+  written: unknown,
+  { schema, environment }: { schema: v.GenericSchema<unknown, Hooks> | undefined; environment: Environment },
+): { part?: HooksPart<Hooks>; variables: ReadonlySet<string>; faults: readonly Finding[] } => {
+  if (!schema || written === undefined || written === null) return { variables: new Set(), faults: [] };
+  const { value, variables, faults } = expandDocument(written, environment);
+  const read = readValue(schema, value, written);
+  const broken = new Set(faults.map(({ path }) => JSON.stringify(path)));
+  const all = [...faults, ...read.faults.filter(({ path }) => !broken.has(JSON.stringify(path)))];
+  return {
+    ...(read.isTyped && { part: { read: read.value as Hooks, written, shown: redact(schema, written) } }),
+    variables,
+    faults: all.map(({ path, message }) => ({ path: ["hooks", ...path], message })),
+  };
+};

@@ -1,0 +1,52 @@
+import { textsSetting } from "./list-setting.ts";
+import {
+  durationSetting,
+  own,
+  type Setting,
+  sizeSetting,
+  switchSetting,
+  textSetting,
+  wholeSetting,
+} from "./setting.ts";
+import { hideStreamKey, readUrl } from "./url.ts";
+
+const relayTo: Setting<readonly string[]> = {
+  ...textsSetting(
+    "push every stream to these URLs; `{app}`, `{name}` and `{stream_key}` stand for parts of its own",
+    {
+      check: (text) => void readUrl(text, ["rtmp", "rtmps"]),
+    },
+  ),
+  type: "list of `rtmp[s]://HOST/APP[/NAME]`",
+  write: (urls, { isRedacted }) => urls.map((url) => (isRedacted ? hideStreamKey(url) : url)),
+};
+
+/** What MediaMTX has no key for. */
+export const ownSettings = {
+  gopCache: own(switchSetting("start players with the last key frame", true)),
+  lowLatency: own(switchSetting("send every packet at once; costs more CPU per player")),
+  republishGrace: own(durationSetting("how long players stay when a publisher's connection is cut", "5s")),
+  playWait: own(durationSetting("how long a player waits for a stream that is not published yet", "10s")),
+  playerQueueMs: own(
+    wholeSetting("how far a slow player may fall behind before frames are dropped, in milliseconds", 5_000, {
+      min: 1,
+      max: 3_600_000,
+    }),
+  ),
+  playerQueueBytes: own(sizeSetting("the same bound in bytes", "8M", { min: 1 })),
+  stallTimeout: own(
+    durationSetting("disconnect a player that takes nothing for this long", "15s", { isPositive: true }),
+  ),
+  idleTimeout: own(
+    durationSetting("disconnect a publisher that sends nothing for this long; 0 for never", "30s"),
+  ),
+  chunkSize: own(
+    wholeSetting("RTMP chunk size of what the server sends, in bytes", 4_096, { min: 1, max: 65_536 }),
+  ),
+  relayTo: own(relayTo),
+  configPersist: own(
+    textSetting("file that keeps changes made through the control API; empty to forget them", "", {
+      type: "file",
+    }),
+  ),
+};

@@ -1,0 +1,13 @@
+import { networksSetting } from "./list-setting.ts";
+import { addressSetting, encryptionSetting, switchSetting, textSetting } from "./setting.ts";
+
+/** RTMP. */
+export const rtmpSettings = {
+  rtmp: switchSetting("serve RTMP", true),
+  rtmpEncryption: encryptionSetting("serve RTMP, RTMPS or both"),
+  rtmpAddress: addressSetting("where RTMP is served", ":1935"),
+  rtmpsAddress: addressSetting("where RTMPS is served", ":1936"),
+  rtmpServerKey: textSetting("private key for RTMPS, PEM", "server.key", { type: "file" }),
+  rtmpServerCert: textSetting("certificate for RTMPS, PEM", "server.crt", { type: "file" }),
+  rtmpTrustedProxies: networksSetting("proxies whose PROXY header is believed"),
+};

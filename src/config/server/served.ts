@@ -1,0 +1,62 @@
+import { rpiCameraSettings } from "./rpi-camera-settings.ts";
+import { unservedSettings } from "./unserved-settings.ts";
+
+/**
+ * Every key that the server does something with. All others are read and checked only. This is the one list of them: warnings and
+ * documentation follow it.
+ */
+export const servedKeys: ReadonlySet<string> = new Set([
+  "logLevel",
+  "logStructured",
+  "metrics",
+  "metricsAddress",
+  "rtmp",
+  "rtmpEncryption",
+  "rtmpAddress",
+  "rtmpsAddress",
+  "rtmpServerKey",
+  "rtmpServerCert",
+  "gopCache",
+  "lowLatency",
+  "republishGrace",
+  "playWait",
+  "playerQueueMs",
+  "playerQueueBytes",
+  "stallTimeout",
+  "idleTimeout",
+  "chunkSize",
+  "relayTo",
+  "hooks",
+  "pathDefaults",
+  "paths",
+  "name",
+  "source",
+  "overridePublisher",
+  "record",
+  "recordFormat",
+  "recordSegmentDuration",
+]);
+
+/** Sources that are served. */
+export const servedSources: readonly string[] = ["publisher"];
+
+/** Values of `recordFormat` that are served. */
+export const servedRecordFormats: readonly unknown[] = ["flv"];
+
+/** Keys of paths that belong to a protocol that is not served. */
+const foreignPathKeys: ReadonlySet<string> = new Set([
+  ...Object.keys(rpiCameraSettings),
+  "srtReadPassphrase",
+  "srtPublishPassphrase",
+  "moqTransport",
+  "whepBearerToken",
+  "whepSTUNGatherTimeout",
+  "whepHandshakeTimeout",
+  "whepTrackGatherTimeout",
+]);
+
+/** Whether the server does something with a key, or will: `never` for protocols that it does not have. */
+export const servedness = (key: string): "served" | "not yet" | "never" => {
+  if (servedKeys.has(key)) return "served";
+  return Object.hasOwn(unservedSettings, key) || foreignPathKeys.has(key) ? "never" : "not yet";
+};
