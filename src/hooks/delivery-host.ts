@@ -263,7 +263,12 @@ export class DeliveryHost {
   #report(): DeliveryReport {
     const engine = this.#engine;
     if (!engine) throw new Error("report before open");
-    return { engine: engine.snapshot(), past: this.#past.reports(), store: this.#keeper?.report() };
+    return {
+      engine: engine.snapshot(),
+      past: this.#past.reports(),
+      store: this.#keeper?.report(),
+      tokens: this.#tokens.fetches,
+    };
   }
 
   async #close(timeoutMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { HistogramSample, Labels, MetricFamily, Sample } from "../base/exposition.ts";
+import { secondsBounds } from "../base/metrics.ts";
 import { durationBounds, type HookReport } from "./delivery/hook-report.ts";
 import type { DispatchCounts } from "./dispatcher.ts";
 import type { HookReloads } from "./hooks.ts";
@@ -109,7 +110,12 @@ export const reloadMetrics = ({ done, rejected, lastAt }: HookReloads): MetricFa
 ];
 
 /** What the delivery of events counts, under the names that dashboards for hooks know. No label holds a stream, a URL or an address. */
-export const deliveryMetrics = ({ engine: { hooks }, past = [], store }: DeliveryReport): MetricFamily[] => {
+export const deliveryMetrics = ({
+  engine: { hooks },
+  past = [],
+  store,
+  tokens,
+}: DeliveryReport): MetricFamily[] => {
   const kinds = [...byKind([...hooks, ...past]).values()];
   const status = (labels: Labels, word: string): Labels => ({ ...labels, status: word });
   return [
@@ -155,6 +161,17 @@ export const deliveryMetrics = ({ engine: { hooks }, past = [], store }: Deliver
       perHook(hooks, ({ retries }) => retries),
     ),
     counter(
+      "rtmp_hook_script_killed_total",
+      "Scripts that were stopped, because they took too long",
+      hooks
+        .filter(({ type }) => type === "shell")
+        .map(({ id, timeouts }): Entry => [{ hook: id, reason: "timeout" }, timeouts]),
+    ),
+    counter("rtmp_hook_token_refresh_total", "Tokens of OAuth 2 that were asked for, by outcome", [
+      [{ status: "success" }, tokens.done],
+      [{ status: "failure" }, tokens.failed],
+    ]),
+    counter(
       "rtmp_hook_dead_letters_total",
       "Deliveries that were given up, by reason",
       hooks.flatMap(({ id, dead }) =>
@@ -196,6 +213,9 @@ export const deliveryMetrics = ({ engine: { hooks }, past = [], store }: Deliver
           ),
           gauge("rtmp_hook_store_commit_seconds", "Longest commit of the last minute", [
             [{}, store.commitMs / 1000],
+          ]),
+          histogram("rtmp_hook_emit_to_commit_seconds", "From an event to its commit", [
+            { labels: {}, bounds: secondsBounds, ...store.emitToCommit },
           ]),
           counter("rtmp_hook_store_errors_total", "Faults of the store's disk", [[{}, store.errors]]),
         ]

@@ -28,6 +28,8 @@ export interface DeliveryReport {
   readonly past?: readonly Pick<HookReport, "type" | "byType">[];
   /** Undefined where no hook asks for a store. */
   readonly store: StoreReport | undefined;
+  /** How often tokens of OAuth 2 were fetched. */
+  readonly tokens: { readonly done: number; readonly failed: number };
 }
 
 /** How the store does. */
@@ -39,6 +41,8 @@ export interface StoreReport extends StoreCounts {
   readonly errors: number;
   /** The longest commit of the last minute, in milliseconds. */
   readonly commitMs: number;
+  /** From an event to its commit, in seconds, by the classes of `secondsBounds`. */
+  readonly emitToCommit: { readonly counts: readonly number[]; readonly sum: number };
 }
 
 /** What the last second brought. */

@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { messageOf, TransportError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
+import { Histogram, secondsBounds } from "../base/metrics.ts";
 import type { Clock } from "../base/time.ts";
 import type { DeadReason, Delivery, OutgoingEvent, Settlement } from "./delivery/delivery.ts";
 import type { StoreReport, StoreSettings } from "./messages.ts";
@@ -47,6 +48,7 @@ export class StoreKeeper {
   #unjournaled: OutgoingEvent[] = [];
   #progress: SessionProgress[] = [];
   #commitMs = 0;
+  readonly #emitToCommit = new Histogram(secondsBounds);
   #lastReport: Pick<StoreReport, "pending" | "deadLetters" | "bytes" | "overflowed"> = {
     pending: 0,
     deadLetters: 0,
@@ -96,7 +98,10 @@ export class StoreKeeper {
       ? this.#try(() => this.#store?.commit({ events, settlements: all, progress }))
       : undefined;
     this.#commitMs = Math.max(this.#commitMs, this.#options.clock.now() - startedAt);
-    if (stored) return this.#told(stored);
+    if (stored) {
+      this.#noteDelays(events);
+      return this.#told(stored);
+    }
     this.#unwritten = all.slice(-maxUnwritten);
     const turns = events.filter(isOfJournal).map((event) => ({ ...event, hooks: [] }));
     this.#unjournaled = [...this.#unjournaled, ...turns].slice(-maxUnwritten);
@@ -160,7 +165,14 @@ export class StoreKeeper {
       isNearlyFull: this.#store?.isNearlyFull ?? false,
       errors: this.#errors,
       commitMs: this.#commitMs,
+      emitToCommit: { counts: [...this.#emitToCommit.counts], sum: this.#emitToCommit.sum },
     };
+  }
+
+  /** By the wall clock, as the other thread dated them: a step of it counts as no delay. */
+  #noteDelays(events: readonly OutgoingEvent[]): void {
+    const now = this.#options.clock.date().getTime();
+    for (const { at } of events) this.#emitToCommit.observe(Math.max(0, now - at) / 1_000);
   }
 
   /** Writes what is left, and closes the file. */

@@ -208,7 +208,11 @@ describe("who waits until everything is taken", () => {
 });
 
 describe("who asks how delivery does", () => {
-  const report: DeliveryReport = { engine: { hooks: [], concurrency: 1, running: 0 }, store: undefined };
+  const report: DeliveryReport = {
+    engine: { hooks: [], concurrency: 1, running: 0 },
+    store: undefined,
+    tokens: { done: 0, failed: 0 },
+  };
 
   test("gets the answer to the own question", async () => {
     const { ports, link, clock } = open();

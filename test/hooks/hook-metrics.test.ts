@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { expose, type MetricFamily } from "../../src/base/exposition.ts";
 import { silentLogger } from "../../src/base/log.ts";
-import { MetricsRegistry } from "../../src/base/metrics.ts";
+import { MetricsRegistry, secondsBounds } from "../../src/base/metrics.ts";
 import { durationBounds, type HookReport } from "../../src/hooks/delivery/hook-report.ts";
 import { deliveryMetrics, dispatchMetrics } from "../../src/hooks/hook-metrics.ts";
 import type { DeliveryReport } from "../../src/hooks/messages.ts";
@@ -21,6 +21,7 @@ const hook = (changes: Partial<HookReport> = {}): HookReport => ({
   delivered: 10,
   failed: 3,
   retries: 5,
+  timeouts: 2,
   aborted: 0,
   dropped: { telemetry: 6, other: 7 },
   dead: { exhausted: 1, overflow: 2 },
@@ -42,11 +43,13 @@ const store = {
   isNearlyFull: false,
   errors: 1,
   commitMs: 250,
+  emitToCommit: { counts: [...secondsBounds.map((_, index) => (index === 1 ? 7 : 0)), 1], sum: 21 },
 };
 
 const report = (hooks: readonly HookReport[], changes: Partial<DeliveryReport> = {}): DeliveryReport => ({
   engine: { hooks, concurrency: 10, running: 2 },
   store,
+  tokens: { done: 5, failed: 4 },
   ...changes,
 });
 
@@ -58,6 +61,13 @@ const scrape = async (...families: readonly MetricFamily[][]) => {
 };
 
 describe("the numbers of hooks", () => {
+  test("tell of scripts that were stopped, and of no webhook under that name", async () => {
+    const read = await scrape(deliveryMetrics(report([hook(), hook({ id: "s", type: "shell" })])));
+    const name = "rtmp_hook_script_killed_total";
+    expect(valueIn(read, name, { hook: "s", reason: "timeout" })).toBe(2);
+    expect(valueIn(read, name, { hook: "a", reason: "timeout" })).toBeUndefined();
+  });
+
   test("are what Prometheus can read, each under its name and labels", async () => {
     const read = await scrape(deliveryMetrics(report([hook()])));
     const rows: [string, Record<string, string>, number][] = [
@@ -87,6 +97,8 @@ describe("the numbers of hooks", () => {
       ["rtmp_hook_attempts_total", { hook: "a", outcome: "success" }, 10],
       ["rtmp_hook_attempts_total", { hook: "a", outcome: "failure" }, 3],
       ["rtmp_hook_retries_total", { hook: "a" }, 5],
+      ["rtmp_hook_token_refresh_total", { status: "success" }, 5],
+      ["rtmp_hook_token_refresh_total", { status: "failure" }, 4],
       ["rtmp_hook_dead_letters_total", { hook: "a", reason: "exhausted" }, 1],
       ["rtmp_hook_dead_letters_total", { hook: "a", reason: "overflow" }, 2],
       ["rtmp_hook_breaker_state", { hook: "a" }, 2],
@@ -101,6 +113,8 @@ describe("the numbers of hooks", () => {
       ["rtmp_hook_store_overflowed_total", {}, 3],
       ["rtmp_hook_store_commit_seconds", {}, 0.25],
       ["rtmp_hook_store_errors_total", {}, 1],
+      ["rtmp_hook_emit_to_commit_seconds_count", {}, 8],
+      ["rtmp_hook_emit_to_commit_seconds_sum", {}, 21],
     ];
     for (const [name, labels, value] of rows)
       expect([name, labels, valueIn(read, name, labels)]).toEqual([name, labels, value]);

@@ -28,6 +28,8 @@ export interface HookReport {
   readonly failed: number;
   /** Attempts that follow another one of the same event. */
   readonly retries: number;
+  /** Attempts that took too long. */
+  readonly timeouts: number;
   /** Attempts that were given up from our side, and count for nothing. */
   readonly aborted: number;
   /** Events that were lost, because too many waited. */
@@ -75,6 +77,7 @@ export class HookTally {
   delivered = 0;
   failed = 0;
   retries = 0;
+  timeouts = 0;
   aborted = 0;
   lastError: string | undefined;
   readonly dropped = { telemetry: 0, other: 0 };
@@ -103,6 +106,7 @@ export class HookTally {
     }
     tally.failed++;
     this.failed++;
+    if (outcome.code === "timeout") this.timeouts++;
     this.lastError = outcome.error;
   }
 
@@ -129,6 +133,7 @@ export class HookTally {
     | "delivered"
     | "failed"
     | "retries"
+    | "timeouts"
     | "aborted"
     | "dropped"
     | "dead"
@@ -145,6 +150,7 @@ export class HookTally {
       delivered: this.delivered,
       failed: this.failed,
       retries: this.retries,
+      timeouts: this.timeouts,
       aborted: this.aborted,
       dropped: { ...this.dropped },
       dead: { ...this.dead },

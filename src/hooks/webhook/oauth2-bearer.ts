@@ -30,9 +30,15 @@ interface Entry {
 export class TokenCache {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
+  readonly #fetches = { done: 0, failed: 0 };
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** How often tokens were fetched so far. */
+  get fetches(): { readonly done: number; readonly failed: number } {
+    return { ...this.#fetches };
   }
 
   /** The token of the client that `key` stands for; `fetch` gets it where there is none. @throws what `fetch` throws */
@@ -73,7 +79,11 @@ export class TokenCache {
 
   async #store(entry: Entry, fetch: () => Promise<Token>): Promise<Token> {
     const asked = this.#clock.now();
-    const token = await fetch();
+    const token = await fetch().catch((error: unknown) => {
+      this.#fetches.failed++;
+      throw error;
+    });
+    this.#fetches.done++;
     entry.token = token;
     entry.since = asked;
     return token;

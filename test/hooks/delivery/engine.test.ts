@@ -875,6 +875,7 @@ describe("the snapshot of the delivery engine", () => {
       delivered: 1,
       failed: 1,
       retries: 1,
+      timeouts: 0,
       aborted: 0,
       dropped: { telemetry: 0, other: 0 },
       dead: {},

@@ -248,6 +248,7 @@ describe("a cache of tokens", () => {
     clock.advance(15_000);
     const late = Promise.allSettled([get(), get()]);
     expect(fetches.length).toBe(4);
+    expect(tokens.fetches).toEqual({ done: 1, failed: 2 });
     await refuse();
     const refused = { status: "rejected", reason: new TokenError("no") } as const;
     expect(await late).toEqual([refused, refused]);
