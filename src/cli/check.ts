@@ -9,13 +9,14 @@ import { hooksSection } from "../hooks/settings/hook-file.ts";
 import { resolveHookSettings } from "../hooks/settings/resolve-settings.ts";
 import { isHelp, orQuit, show } from "./exit.ts";
 
-const usage = `rtmp-server check: check a configuration file, and print what it amounts to
+const usage = `rtmp-server check: check a configuration file in MediaMTX's keys, and print what it amounts to
 
 Usage: rtmp-server check FILE
 
-Reads the file as the server would, with the variables of this environment (MTX_RTMPADDRESS=:1936 and so on), and prints every key
-with its value as YAML: what the file says, pathDefaults under each path, and defaults. Secrets are hidden.
-What is odd is told on standard error, one line each. Nothing is started.
+Reads the file with the variables of this environment (MTX_RTMPADDRESS=:1936 and so on), and prints every key with its value as
+YAML: what the file says, pathDefaults under each path, and defaults. Secrets are hidden.
+What is odd is told on standard error, one line each, keys too that this server has nothing for. Nothing is started: the server does
+not run from such a file yet, it is told by flags and a hooks file.
 Exit status: 0 the file can be used, 2 it cannot (why is told on standard error, one line each).
 
 Try it
@@ -46,7 +47,7 @@ export const checkReport = (
 
 /** `rtmp-server check FILE` */
 export const check = defineCommand({
-  meta: { name: "check", description: "check a configuration file, and print what it amounts to" },
+  meta: { name: "check", description: "check a configuration file in MediaMTX's keys" },
   run: ({ rawArgs }) =>
     orQuit(() => {
       if (isHelp(rawArgs)) return show(usage);
