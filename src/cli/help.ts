@@ -51,7 +51,7 @@ Usage: rtmp-server [FLAGS]
 ${sections.join("\n\n")}
 
 Also
-  check                         check a configuration file in MediaMTX's keys, and print what it amounts to
+  check                         check a configuration file in MediaMTX's keys
   hooks                         look at hooks, try them, check and write a hooks file, send dead
                                 letters again
   --version                     print version, commit, Bun version and target
