@@ -30,6 +30,26 @@ const samplesOf = (streamKey: string, now: number): Readonly<Record<EventType, r
   const hook = { hookId: "sample_hook", reason: "connection refused", failures: 5 };
   const raised = { state: "raised", severity: "warning" } as const;
   const config = { file: "hooks.yaml" };
+  const metadata = {
+    kind: "metadataReceived",
+    path,
+    payload: share(
+      encodeAmf0All([
+        "onMetaData",
+        amfEcmaArray({
+          width: 1280,
+          height: 720,
+          framerate: 30,
+          videodatarate: 2500,
+          audiodatarate: 160,
+          encoder: "obs-output module (libobs version 30.2.3)",
+          creationdate: new Date(now).toISOString(),
+          title: "A sample",
+          duration: 0,
+        }),
+      ]),
+    ),
+  } as const;
   return {
     server_start: [{ kind: "serverStarted", version }],
     server_stop: [{ kind: "serverStopped", version }],
@@ -78,6 +98,7 @@ const samplesOf = (streamKey: string, now: number): Readonly<Record<EventType, r
       },
     ],
     codec_detected: [
+      metadata,
       {
         kind: "trackDetected",
         path,
@@ -93,28 +114,7 @@ const samplesOf = (streamKey: string, now: number): Readonly<Record<EventType, r
         },
       },
     ],
-    stream_metadata: [
-      {
-        kind: "metadataReceived",
-        path,
-        payload: share(
-          encodeAmf0All([
-            "onMetaData",
-            amfEcmaArray({
-              width: 1280,
-              height: 720,
-              framerate: 30,
-              videodatarate: 2500,
-              audiodatarate: 160,
-              encoder: "obs-output module (libobs version 30.2.3)",
-              creationdate: new Date(now).toISOString(),
-              title: "A sample",
-              duration: 0,
-            }),
-          ]),
-        ),
-      },
-    ],
+    stream_metadata: [metadata],
     media_start: [{ kind: "mediaStarted", path, flow: "video", gapMs: 0 }],
     media_stop: [{ kind: "mediaStopped", path, flow: "video", gapMs: 5_000 }],
     subscriber_count: [{ kind: "subscriberCount", path, count: 2, previous: 1 }],

@@ -55,6 +55,7 @@ export const streamEvents = [
     field("codec_name", "s", "H264, H265, AV1, VP9, AAC, Opus and so on"),
     field("codec_profile", "s", "profile, such as High or LC"),
     field("codec_level", "s", "level, such as 4.1"),
+    field("bitrate", "i", "bits per second, where the publisher's metadata came before and says so"),
     field("resolution", "s", "width x height in pixels, such as 1280x720"),
     field("framerate", "f", "frames per second, where the track says so"),
     field("sample_rate", "i", "samples per second"),

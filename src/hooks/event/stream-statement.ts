@@ -3,7 +3,19 @@ import { unreachable } from "../../base/errors.ts";
 import { readMetadata } from "../../flv/metadata.ts";
 import { naming, type Of, type Statement, wholeSeconds } from "./statement.ts";
 
-/** What is said of a stream and what is in it. */
+/** What a publisher says of the bit rates of its tracks, in bits per second. */
+export interface Bitrates {
+  readonly video?: number | undefined;
+  readonly audio?: number | undefined;
+}
+
+/** The bit rates in the metadata of a publisher. */
+export const bitratesOf = (payload: Uint8Array): Bitrates => {
+  const { video_bitrate: video, audio_bitrate: audio } = metadataData(payload);
+  return { video, audio };
+};
+
+/** What is said of a stream and what is in it. `bitrates` are those that the publisher has given. */
 export const streamStatement = (
   event: Of<
     | "streamCreated"
@@ -14,6 +26,7 @@ export const streamStatement = (
     | "mediaStopped"
     | "subscriberCount"
   >,
+  bitrates: Bitrates = {},
 ): Statement => {
   const { path } = event;
   switch (event.kind) {
@@ -24,7 +37,7 @@ export const streamStatement = (
       return { type: "stream_delete", path, data: { ...naming(path), lifetime_seconds, reason: "unused" } };
     }
     case "trackDetected":
-      return { type: "codec_detected", path, data: codecData(event) };
+      return { type: "codec_detected", path, data: codecData(event, bitrates) };
     case "metadataReceived":
       return { type: "stream_metadata", path, data: metadataData(event.payload) };
     case "mediaStarted":
@@ -39,11 +52,12 @@ export const streamStatement = (
   }
 };
 
-const codecData = ({ track, isChange }: Of<"trackDetected">): Statement["data"] => {
+const codecData = ({ track, isChange }: Of<"trackDetected">, bitrates: Bitrates): Statement["data"] => {
   const common = {
     media_type: track.kind,
     codec_name: track.codec,
     codec_profile: track.profile,
+    bitrate: bitrates[track.kind] || undefined,
     changed: isChange || undefined,
   };
   if (track.kind === "audio") return { ...common, sample_rate: track.sampleRate, channels: track.channels };
@@ -54,7 +68,7 @@ const codecData = ({ track, isChange }: Of<"trackDetected">): Statement["data"] 
 /** The longest text taken over from metadata, in characters. */
 const maxTextLength = 256;
 
-const metadataData = (payload: Uint8Array): Statement["data"] => {
+const metadataData = (payload: Uint8Array) => {
   const values = readMetadata(payload)?.values;
   const number = (key: string): number | undefined => {
     const value = amfNumber(amfProperty(values, key));

@@ -10,7 +10,7 @@ import { operationStatement } from "./operation-statement.ts";
 import { outputStatement } from "./output-statement.ts";
 import { recoveredStatement, sessionStatement } from "./session-statement.ts";
 import { type Of, type Statement, wholeSeconds } from "./statement.ts";
-import { streamStatement } from "./stream-statement.ts";
+import { type Bitrates, bitratesOf, streamStatement } from "./stream-statement.ts";
 
 /**
  * Turns what happens inside into the events that leave the server: names, units, numbers and dates of the catalogue. Keeps which
@@ -22,6 +22,8 @@ export class Translator {
   readonly #newId: () => string;
   /** Ids of what is under way. A connection may play the same stream several times. */
   readonly #sessions = new Map<string, string[]>();
+  /** What publishers say of their tracks, which comes before the tracks themselves. */
+  readonly #bitrates = new Map<StreamPath, Bitrates>();
   #seq = 0;
 
   constructor(parts: { clock: Clock; serverId: string; newId?: () => string }) {
@@ -92,6 +94,7 @@ export class Translator {
       case "publishStarted":
         return { sessionId: this.#begin("publish", event), ...sessionStatement(event) };
       case "publishStopped":
+        this.#bitrates.delete(event.path);
         return { sessionId: this.#end("publish", event), ...sessionStatement(event) };
       case "publishRecovered":
         return recoveredStatement(event);
@@ -107,10 +110,13 @@ export class Translator {
       case "recordingStarted":
       case "recordingCompleted":
         return outputStatement(event);
+      case "trackDetected":
+        return streamStatement(event, this.#bitrates.get(event.path));
+      case "metadataReceived":
+        this.#bitrates.set(event.path, bitratesOf(event.payload));
+        return streamStatement(event);
       case "streamCreated":
       case "streamDeleted":
-      case "trackDetected":
-      case "metadataReceived":
       case "mediaStarted":
       case "mediaStopped":
       case "subscriberCount":

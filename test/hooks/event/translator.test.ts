@@ -6,6 +6,7 @@ import { parseStreamPath } from "../../../src/base/stream-path.ts";
 import { catalogue, definitionOf } from "../../../src/hooks/event/catalogue.ts";
 import type { HookEvent } from "../../../src/hooks/event/hook-event.ts";
 import { Translator } from "../../../src/hooks/event/translator.ts";
+import type { Track } from "../../../src/media/track.ts";
 import type { DomainEvent } from "../../../src/stream/event.ts";
 import { FakeClock } from "../../base/fake-clock.ts";
 
@@ -578,6 +579,24 @@ describe("the translator", () => {
         expect(made.severity, made.type).toBe(graded ?? definition!.severity);
       }
     }
+  });
+
+  test("tells the bit rate of a track where metadata came before it, and forgets it with the publish", () => {
+    const translator = translatorWithCounts();
+    const bitratesFor = (kind: "video" | "audio") => {
+      const track: Track = kind === "video" ? { kind, codec: "H264" } : { kind, codec: "AAC" };
+      const [event] = translator.translate({ kind: "trackDetected", path, isChange: false, track });
+      return event?.data.bitrate;
+    };
+    expect(bitratesFor("video")).toBeUndefined();
+    const payload = share(
+      encodeAmf0All(["onMetaData", amfEcmaArray({ videodatarate: 2_500, audiodatarate: 0 })]),
+    );
+    translator.translate({ kind: "metadataReceived", path, payload });
+    expect([bitratesFor("video"), bitratesFor("audio")]).toEqual([2_500_000, undefined]);
+    const totals = { durationMs: 1, bytesReceived: 1, audioPackets: 0, videoPackets: 1 };
+    translator.translate({ kind: "publishStopped", path, peer, reason: "client_stop", ...totals });
+    expect(bitratesFor("video")).toBeUndefined();
   });
 
   test("takes no text of metadata over without bound, and no number that is none", () => {
