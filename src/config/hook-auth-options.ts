@@ -73,7 +73,7 @@ export const hookAuthOptions = {
     {
       flag: "hook-tls-policy",
       group: proving,
-      help: "where webhooks need https: public addresses, strict for all, or off",
+      help: "where webhooks need https: public addresses, strict for all, or off, which is also what a --hook-webhook with http means where nothing is said",
     },
     { placeholder: "POLICY", fallback: "public", parse: oneOf(["public", "strict", "off"] as const) },
   ),

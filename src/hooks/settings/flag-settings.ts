@@ -12,6 +12,7 @@ import { anyGivenOf, givenOf } from "./given.ts";
 import { parseHookBinding } from "./hook-binding.ts";
 import type { DefaultsFile, HookFile, ScriptFile, StdioFile, WebhookFile } from "./hook-file.ts";
 import type { HookFlags } from "./hook-flags.ts";
+import { reachOf } from "./lint-webhook.ts";
 
 /** The hooks of a command line. */
 export interface FlagHooks {
@@ -33,7 +34,8 @@ export const flagHooksOf = (
   const { auth, headers, warnings: authWarnings } = flagAuthOf(flags, secret);
   const warnings = [...authWarnings, ...flagsWithoutUse(flags)];
   const origins = new Set<string>();
-  const context: Context = { filter: readFilter(flags, warnings), origins, warnings };
+  const isTlsSaid = flags.tlsPolicy !== undefined;
+  const context: Context = { filter: readFilter(flags, warnings), origins, warnings, isTlsSaid };
   const scripts = flags.scripts.map((text, index) => scriptOf(text, { index, ...context }));
   const proof = givenOf({ auth, headers });
   const webhooks = flags.webhooks.map((text, index) => webhookOf(text, { index, proof, ...context }));
@@ -58,6 +60,8 @@ interface Context {
   /** Where webhooks go to. */
   readonly origins: Set<string>;
   readonly warnings: string[];
+  /** Whether a flag says where TLS is needed. */
+  readonly isTlsSaid: boolean;
 }
 
 /** How a webhook proves where it comes from. */
@@ -114,8 +118,17 @@ const scriptOf = (text: string, context: Context & { index: number }): ScriptFil
 const webhookOf = (text: string, context: Context & { index: number; proof: Proof }): WebhookFile =>
   forFlag("hook-webhook", () => {
     const { target, event_types, ...rest } = bindingOf(text, { ...context, flag: "hook-webhook" });
-    context.origins.add(new URL(parseWebhookUrl(target).href).origin);
-    return { id: `webhook_${context.index}`, event_types, url: target, ...context.proof, ...rest };
+    const { href, label } = parseWebhookUrl(target);
+    const id = `webhook_${context.index}`;
+    context.origins.add(new URL(href).origin);
+    // A command line that says http means it: there are some that are older than the policy.
+    const isOpen = !context.isTlsSaid && href.startsWith("http:") && reachOf(href) === "public";
+    if (isOpen)
+      context.warnings.push(
+        `${id}: ${label} is plain http to a public host, anybody on the way can read and change events; --hook-tls-policy says what is allowed`,
+      );
+    const tls = isOpen ? { tls_policy: "off" as const } : {};
+    return { id, event_types, url: target, ...tls, ...context.proof, ...rest };
   });
 
 const stdioOf = ({ stdio }: HookFlags, filter: Context["filter"]): StdioFile | undefined => {

@@ -253,3 +253,37 @@ describe("flags of hooks that work and may not be meant", () => {
     expect(settings.warnings.join("\n")).not.toContain("hunter2");
   });
 });
+
+describe("a webhook of a flag with plain http", () => {
+  const rows: { name: string; args: string[]; policy: string; isWarned: boolean }[] = [
+    {
+      name: "to a public host is sent, and told of",
+      args: ["http://198.51.100.7/x"],
+      policy: "off",
+      isWarned: true,
+    },
+    { name: "to a public name too", args: ["http://hooks.example.com/x"], policy: "off", isWarned: true },
+    { name: "to this machine needs no word", args: [local], policy: "public", isWarned: false },
+    {
+      name: "does not change what is said of https",
+      args: ["https://a.example/"],
+      policy: "public",
+      isWarned: false,
+    },
+    {
+      name: "obeys what is said",
+      args: ["http://198.51.100.7/x", "--hook-tls-policy", "public"],
+      policy: "public",
+      isWarned: false,
+    },
+  ];
+  for (const { name, args, policy, isWarned } of rows) {
+    test(name, () => {
+      const [url, ...more] = args;
+      const { hooks, warnings } = settingsOf("--hook-webhook", `publish_start=${url}`, ...more);
+      const policies = hooks.map((hook): string => (hook.kind === "webhook" ? hook.webhook.tlsPolicy : ""));
+      expect(policies).toEqual([policy]);
+      expect(warnings.some((warning) => warning.includes("plain http to a public host"))).toBe(isWarned);
+    });
+  }
+});
