@@ -88,6 +88,7 @@ describe("relay destinations", () => {
         flags: ["--relay-to", nginx.url("live"), "--relay-to", `rtmp://127.0.0.1:${other.port}/live/{name}`],
       });
       await using player = new FfmpegPlayer(nginx.url("live/test"));
+      await nginx.client();
       await using publisher = publish(file, origin.url("live/test"));
       await other.line({ msg: "publish started", stream_key: "live/test" });
       other.kill("SIGKILL");

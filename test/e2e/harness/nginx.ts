@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TempDirectory } from "./directory.ts";
 import { Program } from "./program.ts";
@@ -66,6 +66,16 @@ export class Nginx implements AsyncDisposable {
     return `rtmp://127.0.0.1:${this.port}/${path}`;
   }
 
+  /** Waits until a client is connected that has had time to say what it wants. */
+  async client(): Promise<void> {
+    const deadline = performance.now() + 10_000;
+    while (!hasClient(this.port)) {
+      if (performance.now() > deadline) throw new Error("nobody connects to nginx");
+      await Bun.sleep(20);
+    }
+    await Bun.sleep(300);
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#program.kill(signal);
   }
@@ -89,4 +99,13 @@ export const accepts = async (port: number): Promise<boolean> => {
   } catch {
     return false;
   }
+};
+
+/** Whether a connection to the port is established, as the system's table says. Linux. */
+const hasClient = (port: number): boolean => {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return readFileSync("/proc/net/tcp", "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .some(([, address = "", , state]) => address.endsWith(local) && state === "01");
 };
