@@ -4,17 +4,15 @@ import type { Logger } from "../base/log.ts";
 import { parseStreamPath } from "../base/stream-path.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 import { FileWatch } from "../config/file-watch.ts";
-import { readSecret } from "../config/secret.ts";
 import type { EventHub } from "../stream/event.ts";
 import { DeliveryLink, type DeliveryPort, type PortListener } from "./delivery-link.ts";
 import { HookDispatcher } from "./dispatcher.ts";
 import type { Envelope } from "./event/envelope.ts";
 import { Translator } from "./event/translator.ts";
 import type { DeliveryPulse, FromDelivery, StoreSettings } from "./messages.ts";
-import { flagHooksOf } from "./settings/flag-settings.ts";
 import type { HookFlags } from "./settings/hook-flags.ts";
-import { type LoadedHookFile, loadHookFile, parseHookFile } from "./settings/load-hook-file.ts";
-import { resolveHookSettings } from "./settings/resolve-settings.ts";
+import { loadHookFile, parseHookFile } from "./settings/load-hook-file.ts";
+import { readHookSettings } from "./settings/read-settings.ts";
 import type { HookSettings } from "./settings/settings.ts";
 import { OwnerLock } from "./store/owner-lock.ts";
 import type { OpenSession } from "./store/session-journal.ts";
@@ -112,7 +110,7 @@ export class Hooks {
     const { file } = request;
     // Read before, not after: a change in between is found by the watch.
     const text = file === undefined || !existsSync(file) ? undefined : readFileSync(file, "utf8");
-    const settings = settingsOf(request, file === undefined ? undefined : loadHookFile(file));
+    const settings = readHookSettings(request.flags, file === undefined ? undefined : loadHookFile(file));
     const isNeeded = file !== undefined || settings.hooks.length > 0 || settings.stdio !== undefined;
     return isNeeded ? new Hooks(request, context, { settings, text }) : undefined;
   }
@@ -176,7 +174,7 @@ export class Hooks {
     const before = this.settings;
     try {
       const loaded = parseHookFile(text, { name: file, environment: process.env });
-      const settings = settingsOf(this.#request, loaded);
+      const settings = readHookSettings(this.#request.flags, loaded);
       this.#secureStore(settings);
       for (const warning of settings.warnings) this.#context.log.warn(warning);
       this.dispatcher.configure(settings);
@@ -306,19 +304,6 @@ const changesBetween = (before: HookSettings, after: HookSettings): number => {
 
 const isDurable = ({ hooks }: HookSettings): boolean =>
   hooks.some(({ isEnabled, policy }) => isEnabled && policy.guarantee === "at-least-once");
-
-const settingsOf = ({ flags }: HookRequest, loaded: LoadedHookFile | undefined): HookSettings => {
-  const fromFlags = flagHooksOf(flags, { secret: readSecret });
-  return resolveHookSettings(
-    { file: loaded?.hooks, flags: fromFlags.file },
-    {
-      now: Date.now(),
-      withheld: loaded?.variables,
-      faultAt: loaded?.faultAt,
-      warnings: fromFlags.warnings,
-    },
-  );
-};
 
 /** Who published, as far as the event of its start says. */
 const readStart = (body: string): { connId: string; clientIp: string | undefined } => {

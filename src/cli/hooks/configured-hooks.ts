@@ -1,10 +1,8 @@
 import { type Config, options, readConfig } from "../../config/config.ts";
 import { readFlags } from "../../config/flags.ts";
-import { readSecret } from "../../config/secret.ts";
-import { flagHooksOf } from "../../hooks/settings/flag-settings.ts";
 import { hookFlagsOf } from "../../hooks/settings/hook-flags.ts";
 import { loadHookFile } from "../../hooks/settings/load-hook-file.ts";
-import { resolveHookSettings } from "../../hooks/settings/resolve-settings.ts";
+import { readHookSettings } from "../../hooks/settings/read-settings.ts";
 import type { HookSettings } from "../../hooks/settings/settings.ts";
 import { type CommandOptions, type CommandValues, valuesOf } from "./command-options.ts";
 
@@ -33,11 +31,8 @@ export const readConfiguredHooks = <Options extends CommandOptions>(
   return { settings: settingsOf(config), config, own };
 };
 
-const settingsOf = (config: Config): HookSettings => {
-  const file = config.hookConfig === undefined ? undefined : loadHookFile(config.hookConfig);
-  const flags = flagHooksOf(hookFlagsOf(config), { secret: readSecret });
-  return resolveHookSettings(
-    { file: file?.hooks, flags: flags.file },
-    { now: Date.now(), withheld: file?.variables, faultAt: file?.faultAt, warnings: flags.warnings },
+const settingsOf = (config: Config): HookSettings =>
+  readHookSettings(
+    hookFlagsOf(config),
+    config.hookConfig === undefined ? undefined : loadHookFile(config.hookConfig),
   );
-};

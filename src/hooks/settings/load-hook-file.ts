@@ -1,8 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
-import { ConfigError, messageOf } from "../../base/errors.ts";
-import { printable } from "../../base/stream-path.ts";
 import { checkDocument } from "../../config/check.ts";
-import { maxDocumentBytes, parseConfigDocument } from "../../config/document.ts";
+import { parseConfigDocument } from "../../config/document.ts";
+import { readDocumentFile } from "../../config/document-file.ts";
 import type { Environment } from "../../config/variables.ts";
 import type { FaultPlace } from "./findings.ts";
 import { type HookFile, hookFileSchema } from "./hook-file.ts";
@@ -39,17 +37,4 @@ export const parseHookFile = (
  * @throws ConfigError for a file that cannot be read, too
  */
 export const loadHookFile = (path: string, environment: Environment = process.env): LoadedHookFile =>
-  parseHookFile(readText(path), { name: path, environment });
-
-const readText = (path: string): string => {
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile()) throw new ConfigError(`${printable(path)} is no file, expected YAML or JSON`);
-    if (stat.size > maxDocumentBytes)
-      throw new ConfigError(`${path}: ${stat.size} bytes, expected at most ${maxDocumentBytes}`);
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`${printable(path)} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-};
+  parseHookFile(readDocumentFile(path), { name: path, environment });
