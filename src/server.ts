@@ -15,10 +15,12 @@ import { ConnectionIds, Listener, type Tls } from "./rtmp/io/listener.ts";
 import type { SessionContext } from "./rtmp/io/session.ts";
 import { Monitoring } from "./server/monitoring.ts";
 import { readTls } from "./server/tls.ts";
+import { openAccess } from "./stream/admission.ts";
 import { EventHub, type PublishTotals } from "./stream/event.ts";
 import { eventLine } from "./stream/event-line.ts";
 import { Registry } from "./stream/registry.ts";
 import type { Output } from "./stream/stream.ts";
+import { defaultStreamOptions, type StreamOptions } from "./stream/stream-options.ts";
 
 /** A server that is listening. */
 export interface RunningServer {
@@ -79,14 +81,16 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     const described = eventLine(event);
     if (described) log[described.level](described.message, described.fields);
   });
+  const streamOptions: StreamOptions = {
+    ...defaultStreamOptions,
+    hasGopCache: config.gopCache,
+    isLowLatency: config.lowLatency,
+    overridePublisher: config.overridePublisher,
+    republishGraceMs: config.republishGraceMs,
+    playWaitMs: config.playWaitMs,
+  };
   const registry = new Registry({
-    options: {
-      hasGopCache: config.gopCache,
-      isLowLatency: config.lowLatency,
-      overridePublisher: config.overridePublisher,
-      republishGraceMs: config.republishGraceMs,
-      playWaitMs: config.playWaitMs,
-    },
+    rules: { optionsOf: () => streamOptions, maxPublishers: 0 },
     clock,
     events,
   });
@@ -102,6 +106,7 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
       idleTimeoutMs: config.idleTimeoutMs,
       stallTimeoutMs: config.stallTimeoutMs,
     },
+    access: openAccess,
     registry,
     events,
     clock,

@@ -16,6 +16,7 @@ export type WireErrorCode =
   | "STAGE_TIMEOUT"
   | "IDLE_TIMEOUT"
   | "PEER_STALLED"
+  | "BITRATE"
   | "CHUNK_HEADER"
   | "CHUNK_SIZE"
   | "CHUNK_STREAMS"
@@ -48,6 +49,12 @@ export type RefusedErrorCode =
   | "BAD_STREAM_NAME"
   | "BAD_APP"
   | "TOO_MANY_STREAMS"
+  | "TOO_MANY_READERS"
+  | "TOO_MANY_CONNECTIONS"
+  | "PATH_NOT_CONFIGURED"
+  | "NOT_FOR_PUBLISHERS"
+  | "ACCESS_DENIED"
+  | "ACCESS_UNAVAILABLE"
   | "SHUTTING_DOWN";
 
 /** Our policy refuses: the peer is told in its protocol's own words, then the session closes. */

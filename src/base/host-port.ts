@@ -26,3 +26,9 @@ export const formatHostPort = ({ host, port }: HostPort): string => {
   const plain = host.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
   return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
 };
+
+/** Address and port of `127.0.0.1:1935` or `[::1]:1935`. */
+export const splitAddress = (text: string): { ip: string; port: number } => {
+  const at = text.lastIndexOf(":");
+  return { ip: text.substring(0, at).replace(/^\[|\]$/g, ""), port: Number(text.substring(at + 1)) };
+};

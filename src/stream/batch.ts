@@ -17,6 +17,13 @@ export class Batch {
     this.packets = packets;
   }
 
+  /** Bytes of payload of all packets. */
+  get bytes(): number {
+    let sum = 0;
+    for (const { size } of this.packets) sum += size;
+    return sum;
+  }
+
   /** True where no packet is a picture: such a batch suits readers that still wait for a key frame. */
   get isWithoutVideo(): boolean {
     return this.packets.every(({ kind }) => kind !== "video");

@@ -273,6 +273,15 @@ const streamLine = (event: StreamEvent): EventLine | undefined => {
         changed: event.isChange || undefined,
       });
     }
+    case "streamAvailable":
+      return line("info", "stream available", {
+        stream_key,
+        conn_id: event.peer.connId,
+        tracks: event.tracks.map(({ codec }) => codec),
+      });
+    case "streamUnavailable":
+    case "demandChanged":
+      return undefined;
     case "clockLeaped":
       return line(
         event.count === 1 ? "warn" : "debug",

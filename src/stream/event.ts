@@ -14,11 +14,24 @@ export type EndReason =
   | "error"
   | "refused"
   | "unpublished"
+  | "kicked"
+  | "unconfigured"
+  | "limit"
   | "server_shutdown";
 
 /** Whether a publisher that ended so may come back in a moment: its connection was lost, and nobody said that it is over. */
 export const mayComeBack = (reason: EndReason): boolean =>
   reason === "client_disconnect" || reason === "idle_timeout" || reason === "error" || reason === "replaced";
+
+/** What kind of thing publishes, reads or feeds a stream, in the control API's words. */
+export type PeerKind =
+  | "rtmpConn"
+  | "rtmpsConn"
+  | "rtspSession"
+  | "rtspsSession"
+  | "hlsSession"
+  | "rtmpSource"
+  | "rtspSource";
 
 /** Who is at the other end of a connection. */
 export interface Peer {
@@ -26,6 +39,9 @@ export interface Peer {
   readonly connId: string;
   /** Address and port, `127.0.0.1:50123` or `[::1]:50123`. */
   readonly remote: string;
+  readonly kind: PeerKind;
+  /** Its name in the control API, a UUID; empty for what the server connects to by itself. */
+  readonly id: string;
 }
 
 /**
@@ -108,7 +124,13 @@ export type DomainEvent =
       readonly code: string;
       readonly message: string;
     }
-  | { readonly kind: "playStarted"; readonly path: StreamPath; readonly peer: Peer }
+  | {
+      readonly kind: "playStarted";
+      readonly path: StreamPath;
+      readonly peer: Peer;
+      /** What stood behind the question mark, credentials included. */
+      readonly query: string;
+    }
   | {
       readonly kind: "playStopped";
       readonly path: StreamPath;
@@ -117,6 +139,30 @@ export type DomainEvent =
       readonly durationMs: number;
       readonly bytesSent: number;
       readonly droppedFrames: number;
+    }
+  /** The tracks of a publish are known: from now on the stream can be read to its full. */
+  | {
+      readonly kind: "streamAvailable";
+      readonly path: StreamPath;
+      readonly peer: Peer;
+      /** The publisher's, credentials included. */
+      readonly query: string;
+      readonly tracks: readonly Track[];
+    }
+  /** The end of what `streamAvailable` told. */
+  | {
+      readonly kind: "streamUnavailable";
+      readonly path: StreamPath;
+      readonly peer: Peer;
+      readonly query: string;
+      readonly reason: EndReason;
+    }
+  /** Somebody reads or waits for the stream, after nobody did; `query` is that reader's. Or nobody does any more. */
+  | {
+      readonly kind: "demandChanged";
+      readonly path: StreamPath;
+      readonly isWanted: boolean;
+      readonly query: string;
     }
   | {
       readonly kind: "subscriberCount";

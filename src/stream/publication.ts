@@ -2,19 +2,24 @@ import type { StreamPath } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
 import type { PacketFacts, TimedBody } from "../media/packet.ts";
 import type { EndReason, Peer, PublishTotals } from "./event.ts";
+import type { StreamOptions } from "./stream-options.ts";
 
-/** Who wants to publish. `replaced` is called when somebody else takes the name. */
+/** Who wants to publish. */
 export interface PublishRequest {
   readonly peer: Peer;
   readonly publishType: string;
   /** What stood behind the question mark of the stream's name. */
   readonly query?: string;
-  readonly replaced: () => void;
+  /** The server itself fetches the stream. */
+  readonly isSource?: boolean;
+  /** Called when the stream is taken away: somebody else takes the name, an operator wants it, or it is no longer configured. */
+  readonly evicted: (reason: EndReason) => void;
 }
 
 /** What a publication needs of its stream. */
 export interface PublishedStream {
   readonly path: StreamPath;
+  readonly options: Pick<StreamOptions, "maxBitrate">;
   /** Takes one packet that came at `now`; subscribers get it with `flush`. */
   push(unit: TimedBody, facts: PacketFacts, now: number): void;
   /** Ends the turn. */
@@ -28,8 +33,12 @@ export interface PublishedStream {
 /** The right to bring packets to a stream, held by one publisher at a time. */
 export class Publication {
   readonly peer: Peer;
+  /** The publisher's query, credentials included. */
+  readonly query: string;
+  /** Since when, by the wall clock. */
+  readonly since: Date;
   readonly #stream: PublishedStream;
-  readonly #replaced: () => void;
+  readonly #evicted: (reason: EndReason) => void;
   readonly #clock: Clock;
   readonly #startedAt: number;
   #isOver = false;
@@ -40,8 +49,10 @@ export class Publication {
 
   constructor(stream: PublishedStream, request: PublishRequest, clock: Clock) {
     this.peer = request.peer;
+    this.query = request.query ?? "";
+    this.since = clock.date();
     this.#stream = stream;
-    this.#replaced = request.replaced;
+    this.#evicted = request.evicted;
     this.#clock = clock;
     this.#startedAt = clock.now();
     this.#lastPacketAt = this.#startedAt;
@@ -49,6 +60,11 @@ export class Publication {
 
   get path(): StreamPath {
     return this.#stream.path;
+  }
+
+  /** The most bits a second that it may bring; 0 for any number. */
+  get maxBitrate(): number {
+    return this.#stream.options.maxBitrate;
   }
 
   /** When the last packet came, by the clock. */
@@ -94,10 +110,10 @@ export class Publication {
     this.#stream.unpublished(this, reason);
   }
 
-  /** Called by the stream when another publisher takes the name. */
-  replace(): void {
+  /** Takes the stream away, and tells who published it why. */
+  evict(reason: EndReason): void {
     if (this.#isOver) return;
-    this.end("replaced");
-    this.#replaced();
+    this.end(reason);
+    this.#evicted(reason);
   }
 }

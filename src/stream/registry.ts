@@ -3,20 +3,32 @@ import type { StreamPath } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
 import type { EventHub } from "./event.ts";
 import type { Publication, PublishRequest } from "./publication.ts";
-import { type Output, Stream, type StreamOptions } from "./stream.ts";
-import type { Subscriber } from "./subscriber.ts";
+import { type Output, Stream } from "./stream.ts";
+import type { StreamOptions } from "./stream-options.ts";
+import type { Reader } from "./subscriber.ts";
+
+/** What the configuration says of streams. */
+export interface StreamRules {
+  /** What holds for a stream. @throws RefusedError PATH_NOT_CONFIGURED where it may not exist */
+  readonly optionsOf: (path: StreamPath) => StreamOptions;
+  /** More publishes at once than these are refused; 0 for any number. */
+  readonly maxPublishers: number;
+}
+
+/** A reader is sent on this often at most: two paths may name each other. */
+const maxRedirects = 8;
 
 /** Every stream by its path. A stream exists while it is published, watched or waited for. */
 export class Registry {
   readonly #streams = new Map<StreamPath, Stream>();
-  readonly #options: StreamOptions;
+  #rules: StreamRules;
   readonly #clock: Clock;
   readonly #events: EventHub;
   readonly #outputs: Output[] = [];
   #isClosed = false;
 
-  constructor(parts: { options: StreamOptions; clock: Clock; events: EventHub }) {
-    this.#options = parts.options;
+  constructor(parts: { rules: StreamRules; clock: Clock; events: EventHub }) {
+    this.#rules = parts.rules;
     this.#clock = parts.clock;
     this.#events = parts.events;
   }
@@ -36,22 +48,73 @@ export class Registry {
     return this.#streams.get(path);
   }
 
-  /**
-   * Starts a publish.
-   * @throws RefusedError ALREADY_PUBLISHING, SHUTTING_DOWN
-   */
-  publish(path: StreamPath, request: PublishRequest): Publication {
-    return this.#open(path).publish(request);
+  /** Other rules hold from now on. Streams that may no longer exist end; all others go on. */
+  configure(rules: StreamRules): void {
+    this.#rules = rules;
+    for (const stream of [...this.#streams.values()]) {
+      const options = this.#optionsOf(stream.path);
+      if (options) stream.configure(options);
+      else stream.expel();
+    }
   }
 
   /**
-   * Adds a player to a stream, which need not exist yet. Gives the stream, to unsubscribe from.
-   * @throws RefusedError SHUTTING_DOWN
+   * Starts a publish.
+   * @throws RefusedError ALREADY_PUBLISHING, NOT_FOR_PUBLISHERS, PATH_NOT_CONFIGURED, TOO_MANY_STREAMS, SHUTTING_DOWN
    */
-  subscribe(path: StreamPath, player: Subscriber): Stream {
+  publish(path: StreamPath, request: PublishRequest): Publication {
+    this.#checkPublishers(path);
     const stream = this.#open(path);
-    stream.subscribe(player);
+    try {
+      return stream.publish(request);
+    } finally {
+      stream.closeIfEmpty();
+    }
+  }
+
+  /**
+   * Adds a player to a stream, which need not exist yet. Gives the stream, to unsubscribe from: another one where the configuration
+   * sends readers elsewhere.
+   * @throws RefusedError PATH_NOT_CONFIGURED, TOO_MANY_READERS, SHUTTING_DOWN
+   */
+  subscribe(path: StreamPath, player: Reader): Stream {
+    const stream = this.#open(this.#destinationOf(path));
+    try {
+      stream.subscribe(player);
+    } finally {
+      stream.closeIfEmpty();
+    }
     return stream;
+  }
+
+  #destinationOf(path: StreamPath): StreamPath {
+    let current = path;
+    for (let count = 0; count < maxRedirects; count++) {
+      const { redirectTo, fallbackTo } = this.#rules.optionsOf(current);
+      const next = redirectTo ?? (this.#streams.get(current)?.publication ? undefined : fallbackTo);
+      if (next === undefined) return current;
+      current = next;
+    }
+    throw new RefusedError("STREAM_NOT_FOUND", `stream ${path} leads from one path to the next without end`);
+  }
+
+  #checkPublishers(path: StreamPath): void {
+    const { maxPublishers } = this.#rules;
+    // Who takes a stream over is not one more.
+    if (maxPublishers === 0 || this.#streams.get(path)?.publication) return;
+    let count = 0;
+    for (const { publication } of this.#streams.values()) if (publication) count++;
+    if (count >= maxPublishers)
+      throw new RefusedError("TOO_MANY_STREAMS", `${count} streams are published already, expected fewer`);
+  }
+
+  #optionsOf(path: StreamPath): StreamOptions | undefined {
+    try {
+      return this.#rules.optionsOf(path);
+    } catch (error) {
+      if (error instanceof RefusedError) return undefined;
+      throw error;
+    }
   }
 
   /** Lets every stream look for flows that have stopped. */
@@ -71,7 +134,7 @@ export class Registry {
     const known = this.#streams.get(path);
     if (known) return known;
     const stream = new Stream(path, {
-      options: this.#options,
+      options: this.#rules.optionsOf(path),
       clock: this.#clock,
       events: this.#events,
       outputs: this.#outputs,

@@ -3,6 +3,7 @@ import type { StreamPath } from "../base/stream-path.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 import { Packet, type PacketFacts, type TimedBody } from "../media/packet.ts";
 import type { Track } from "../media/track.ts";
+import { Audience } from "./audience.ts";
 import { Batch } from "./batch.ts";
 import { type EndReason, type EventHub, mayComeBack } from "./event.ts";
 import { FlowMeter, type FlowMeters } from "./flow-meter.ts";
@@ -10,23 +11,11 @@ import { type FlowChange, FlowWatch } from "./flow-watch.ts";
 import { GopCache } from "./gop-cache.ts";
 import { StreamHeaders } from "./headers.ts";
 import { Publication, type PublishRequest } from "./publication.ts";
-import type { Subscriber } from "./subscriber.ts";
+import { Readiness } from "./readiness.ts";
+import type { StreamOptions } from "./stream-options.ts";
+import type { Reader, Subscriber } from "./subscriber.ts";
 import { Timeline } from "./timeline.ts";
 import { Turn } from "./turn.ts";
-
-/** How a stream behaves. */
-export interface StreamOptions {
-  /** Keep everything since the last key frame for players that join. */
-  readonly hasGopCache: boolean;
-  /** Hand every packet on at once; otherwise audio waits for the next picture. */
-  readonly isLowLatency: boolean;
-  /** A newcomer takes a live name over; otherwise it is refused. */
-  readonly overridePublisher: boolean;
-  /** How long players stay when the publisher's connection is cut, in milliseconds. */
-  readonly republishGraceMs: number;
-  /** How long a player waits for a stream that is not there, in milliseconds. */
-  readonly playWaitMs: number;
-}
 
 /** What is offered every publish and may attach subscribers to it for as long as it lasts. It must not throw and must not wait. */
 export interface Output {
@@ -39,6 +28,7 @@ const stalePublisherMs = 5_000;
 
 /** What a stream needs of the house around it. */
 export interface StreamContext {
+  /** What holds at first. */
   readonly options: StreamOptions;
   readonly clock: Clock;
   readonly events: EventHub;
@@ -62,23 +52,25 @@ export class Stream {
   readonly #flows = new FlowWatch();
   #meters = { audio: new FlowMeter(), video: new FlowMeter() };
   #publication: Publication | undefined;
-  /** Replaced, never changed, so that a batch in progress sees one and the same list. */
-  #players: readonly Subscriber[] = [];
+  readonly #audience: Audience;
+  readonly #readiness = new Readiness();
+  #options: StreamOptions;
   /** Subscribers of outputs: they do not count as players and end with the publish. */
   #attached: readonly Subscriber[] = [];
   #closeOutputs: ((reason: EndReason) => void)[] = [];
-  /** Players that have seen nothing yet, with the timer that ends their patience. */
-  readonly #waiting = new Map<Subscriber, Cancel>();
-  readonly #turn: Turn;
+  #turn: Turn;
   #cancelGrace: Cancel | undefined;
   /** True from the end of one publish to the start of the next that replaces it. */
   #isChangingHands = false;
   #endedAt = 0;
+  #bytesOut = 0;
 
   constructor(path: StreamPath, context: StreamContext) {
     this.path = path;
     this.#context = context;
     this.createdAt = context.clock.now();
+    this.#options = context.options;
+    this.#audience = new Audience({ path, clock: context.clock, events: context.events });
     this.#turn = new Turn(context.options.isLowLatency);
   }
 
@@ -87,9 +79,29 @@ export class Stream {
     return this.#publication;
   }
 
+  /** What the configuration says of this stream. */
+  get options(): StreamOptions {
+    return this.#options;
+  }
+
+  /** Readers that receive the stream; those that still wait for it are not among them. */
+  get readers(): readonly Reader[] {
+    return this.#audience.readers;
+  }
+
   /** Players that receive the stream; those that still wait for it are not counted. */
   get playerCount(): number {
-    return this.#players.length;
+    return this.#audience.readers.length;
+  }
+
+  /** Since when all tracks of the publish are known; undefined while they are not. */
+  get availableSince(): Date | undefined {
+    return this.#readiness.since;
+  }
+
+  /** Bytes of payload handed to readers during this publish, counted once for each of them. */
+  get bytesOut(): number {
+    return this.#bytesOut;
   }
 
   /** The tracks the publisher has shown so far. */
@@ -109,27 +121,31 @@ export class Stream {
 
   // ---- publishing ----------------------------------------------------------------------------------------------
 
+  /** Other things hold for this stream from now on. Who is there already stays, whatever the new bounds are. */
+  configure(options: StreamOptions): void {
+    const before = this.#options;
+    this.#options = options;
+    if (before.isLowLatency !== options.isLowLatency) {
+      this.#release();
+      this.#turn = new Turn(options.isLowLatency);
+    }
+    if (before.hasGopCache && !options.hasGopCache) this.#cache.clear();
+    if (before.acceptsPublishers && !options.acceptsPublishers) this.evict("unconfigured");
+  }
+
   /**
    * Starts a publish.
-   * @throws RefusedError ALREADY_PUBLISHING
+   * @throws RefusedError ALREADY_PUBLISHING, NOT_FOR_PUBLISHERS
    */
   publish(request: PublishRequest): Publication {
-    const { clock, events, options } = this.#context;
-    const holder = this.#publication;
-    if (holder) {
-      if (!options.overridePublisher && clock.now() - holder.lastPacketAt < stalePublisherMs) {
-        throw new RefusedError(
-          "ALREADY_PUBLISHING",
-          `stream ${this.path} is already being published by ${holder.peer.connId}`,
-        );
-      }
-    }
+    const { clock, events } = this.#context;
+    this.#checkPublish(request);
     // The old publisher, and players that fail, may leave meanwhile: the stream stays.
     this.#isChangingHands = true;
-    holder?.replace();
+    this.#publication?.evict("replaced");
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
-    const isContinued = this.#players.length > 0;
+    const isContinued = this.#audience.readers.length > 0;
     this.#beginGeneration(isContinued);
     const publication = new Publication(this, request, clock);
     this.#publication = publication;
@@ -139,28 +155,47 @@ export class Stream {
       path: this.path,
       peer: request.peer,
       publishType: request.publishType,
-      query: request.query ?? "",
+      query: publication.query,
       isContinued,
     });
     this.#closeOutputs = this.#context.outputs
       .map((output) => output.open(this))
       .filter((close) => close !== undefined);
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const [player, cancel] of waiting) {
-      cancel();
-      this.#admit(player);
-    }
+    for (const reader of this.#audience.takeWaiting()) this.#admit(reader);
+    this.#audience.settle();
     return publication;
+  }
+
+  #checkPublish({ isSource = false }: PublishRequest): void {
+    const { acceptsPublishers, overridePublisher } = this.#options;
+    if (!acceptsPublishers && !isSource)
+      throw new RefusedError(
+        "NOT_FOR_PUBLISHERS",
+        `stream ${this.path} is fetched by the server, nobody may publish it`,
+      );
+    const holder = this.#publication;
+    if (!holder || overridePublisher) return;
+    if (this.#context.clock.now() - holder.lastPacketAt < stalePublisherMs)
+      throw new RefusedError(
+        "ALREADY_PUBLISHING",
+        `stream ${this.path} is already being published by ${holder.peer.connId}`,
+      );
+  }
+
+  /** Takes the stream away from its publisher, if it has one. */
+  evict(reason: EndReason): void {
+    this.#publication?.evict(reason);
   }
 
   #beginGeneration(isContinued: boolean): void {
     this.#headers.clear();
     this.#cache.clear();
     this.#flows.clear();
+    this.#readiness.clear();
+    this.#bytesOut = 0;
     this.#meters = { audio: new FlowMeter(), video: new FlowMeter() };
     this.#timeline.restart(isContinued ? this.#context.clock.now() - this.#endedAt : 0);
-    for (const player of this.#players) this.#guard(player, () => player.interrupt());
+    for (const player of this.#audience.readers) this.#guard(player, () => player.interrupt());
   }
 
   /** Called by the publication: takes one packet. Subscribers get it with {@link flush}. */
@@ -178,14 +213,18 @@ export class Stream {
     if (role === "config" || role === "metadata") this.#keepHeader(packet);
     else {
       if (this.#headers.isNewCodec(packet)) this.#announce(this.#headers.learn(packet), false);
-      if (this.#context.options.hasGopCache) this.#cache.push(packet);
+      if (this.#options.hasGopCache) this.#cache.push(packet);
     }
     if (isFrame) {
       this.#meters[kind].add(packet, now);
       this.#report(this.#flows.note(kind, now));
+      if (this.#readiness.awaitsFrames) {
+        this.#readiness.noteFrame(time, now);
+        this.#checkReady();
+      }
     }
     // With nobody to hand it to, the packet is where it has to be: whoever comes gets it from the cache.
-    if (this.#players.length > 0 || this.#attached.length > 0) this.#turn.push(packet, now);
+    if (this.#audience.readers.length > 0 || this.#attached.length > 0) this.#turn.push(packet, now);
   }
 
   /** Looks for flows that have stopped; to be called about once a second where anybody wants to know. */
@@ -219,7 +258,26 @@ export class Stream {
   }
 
   #announce(track: Track | undefined, isChange: boolean): void {
-    if (track) this.#context.events.emit({ kind: "trackDetected", path: this.path, track, isChange });
+    if (!track) return;
+    this.#context.events.emit({ kind: "trackDetected", path: this.path, track, isChange });
+    this.#checkReady();
+  }
+
+  #checkReady(): void {
+    const publication = this.#publication;
+    const { tracks } = this.#headers;
+    if (!publication || !this.#readiness.isComplete(tracks)) return;
+    const { clock, events } = this.#context;
+    this.#readiness.settle(clock.date());
+    const { peer, query } = publication;
+    events.emit({ kind: "streamAvailable", path: this.path, peer, query, tracks });
+  }
+
+  #endReady(publication: Publication, reason: EndReason): void {
+    if (this.#readiness.since === undefined) return;
+    this.#readiness.clear();
+    const { peer, query } = publication;
+    this.#context.events.emit({ kind: "streamUnavailable", path: this.path, peer, query, reason });
   }
 
   /** Called by the publication: drops the metadata that late joiners would get. */
@@ -234,10 +292,11 @@ export class Stream {
 
   #release(): void {
     const packets = this.#turn.take();
-    const players = this.#players;
+    const players = this.#audience.readers;
     const attached = this.#attached;
     if (packets.length === 0 || (players.length === 0 && attached.length === 0)) return;
     const batch = new Batch(packets);
+    this.#bytesOut += batch.bytes * players.length;
     for (const player of players) this.#deliver(player, batch);
     for (const subscriber of attached) this.#deliver(subscriber, batch);
   }
@@ -260,7 +319,8 @@ export class Stream {
 
   #drop(subscriber: Subscriber, error: unknown): void {
     this.detach(subscriber);
-    this.unsubscribe(subscriber);
+    // Whoever is no reader is not found among them.
+    this.unsubscribe(subscriber as Reader);
     subscriber.fail(error);
   }
 
@@ -268,7 +328,8 @@ export class Stream {
   unpublished(publication: Publication, reason: EndReason): void {
     this.#release();
     if (this.#publication !== publication) return;
-    const { clock, events, options } = this.#context;
+    const { clock, events } = this.#context;
+    this.#endReady(publication, reason);
     this.#publication = undefined;
     this.#endedAt = clock.now();
     this.#attached = [];
@@ -281,11 +342,11 @@ export class Stream {
       ...publication.totals,
     });
     if (this.#isChangingHands) return;
-    if (mayComeBack(reason) && options.republishGraceMs > 0 && this.#players.length > 0) {
-      this.#cancelGrace = clock.after(options.republishGraceMs, () => this.#end("unpublished"));
-    } else {
-      this.#end(reason === "server_shutdown" ? reason : "unpublished");
-    }
+    if (reason === "server_shutdown") this.#end(reason);
+    else if (this.#options.keepsReaders && reason !== "unconfigured") this.closeIfEmpty();
+    else if (mayComeBack(reason) && this.#options.republishGraceMs > 0 && this.#audience.readers.length > 0)
+      this.#cancelGrace = clock.after(this.#options.republishGraceMs, () => this.#end("unpublished"));
+    else this.#end("unpublished");
   }
 
   /** Ends the stream for its players. Those that wait for the next publisher go on waiting. */
@@ -294,50 +355,61 @@ export class Stream {
     this.#cancelGrace = undefined;
     this.#headers.clear();
     this.#cache.clear();
-    const players = this.#players;
-    this.#setPlayers([]);
-    for (const player of players) this.#guard(player, () => player.end(reason));
-    this.#checkEmpty();
+    for (const player of this.#audience.takeReaders()) this.#guard(player, () => player.end(reason));
+    this.closeIfEmpty();
   }
 
   /** Ends everything at once: the server stops. */
   shutdown(): void {
     this.#publication?.end("server_shutdown");
     this.#end("server_shutdown");
-    for (const [player, cancel] of [...this.#waiting]) {
-      cancel();
-      this.#waiting.delete(player);
-      this.#guard(player, () => player.end("server_shutdown"));
-    }
-    this.#checkEmpty();
+    this.#dismissWaiting("server_shutdown");
+  }
+
+  /** Ends everything at once: nothing is configured for this name any more. */
+  expel(): void {
+    this.evict("unconfigured");
+    this.#end("unconfigured");
+    this.#dismissWaiting("refused");
+  }
+
+  #dismissWaiting(reason: EndReason): void {
+    for (const reader of this.#audience.takeWaiting()) this.#guard(reader, () => reader.end(reason));
+    this.#audience.settle();
+    this.closeIfEmpty();
   }
 
   // ---- subscribing ---------------------------------------------------------------------------------------------
 
-  /** Adds a player: at once where the stream is live, else as soon as it is; refused where it does not come in time. */
-  subscribe(player: Subscriber): void {
-    const { clock, options } = this.#context;
+  /**
+   * Adds a player: at once where the stream is live, else as soon as it is; refused where it does not come in time.
+   * @throws RefusedError TOO_MANY_READERS
+   */
+  subscribe(player: Reader): void {
+    const { maxReaders, playWaitMs, republishGraceMs, keepsReaders } = this.#options;
+    if (maxReaders > 0 && this.#audience.size >= maxReaders)
+      throw new RefusedError(
+        "TOO_MANY_READERS",
+        `stream ${this.path} has ${maxReaders} readers already, expected fewer`,
+      );
     if (this.#publication) {
       this.#admit(player);
       return;
     }
-    const waitMs = this.#cancelGrace
-      ? Math.max(options.playWaitMs, options.republishGraceMs)
-      : options.playWaitMs;
-    const cancel = clock.after(waitMs, () => {
-      this.#waiting.delete(player);
-      this.#guard(player, () => player.end("refused"));
-      this.#checkEmpty();
+    const patience = this.#cancelGrace ? Math.max(playWaitMs, republishGraceMs) : playWaitMs;
+    this.#audience.wait(player, {
+      waitMs: keepsReaders ? Number.POSITIVE_INFINITY : patience,
+      gaveUp: () => {
+        this.#guard(player, () => player.end("refused"));
+        this.closeIfEmpty();
+      },
     });
-    this.#waiting.set(player, cancel);
   }
 
   /** Removes a player of its own accord; no call follows. */
-  unsubscribe(player: Subscriber): void {
-    this.#waiting.get(player)?.();
-    this.#waiting.delete(player);
-    if (this.#players.includes(player)) this.#setPlayers(this.#players.filter((other) => other !== player));
-    this.#checkEmpty();
+  unsubscribe(player: Reader): void {
+    this.#audience.remove(player);
+    this.closeIfEmpty();
   }
 
   /** Adds a subscriber of an output to the publish in progress. It starts at once, and ends with its output. */
@@ -352,15 +424,16 @@ export class Stream {
     this.#attached = this.#attached.filter((other) => other !== subscriber);
   }
 
-  #admit(player: Subscriber): void {
+  #admit(player: Reader): void {
     // What this turn already brought is in the cache; nobody may get it twice.
     this.#release();
-    this.#setPlayers([...this.#players, player]);
-    this.#begin(player);
+    this.#audience.admit(player);
+    this.#bytesOut += this.#begin(player);
   }
 
-  /** Gives a subscriber what a late joiner needs. */
-  #begin(subscriber: Subscriber): void {
+  /** Gives a subscriber what a late joiner needs, and tells how many bytes of payload that is. */
+  #begin(subscriber: Subscriber): number {
+    let bytes = 0;
     this.#guard(subscriber, () => {
       subscriber.start();
       const cached = this.#cache.packets;
@@ -368,30 +441,17 @@ export class Stream {
       const hasVideo = this.#headers.tracks.some((track) => track.kind === "video");
       if (!first && hasVideo) subscriber.interrupt();
       const opening = [...this.#headers.packets(first?.timestamp ?? this.#timeline.last), ...cached];
-      if (opening.length > 0) subscriber.deliver(new Batch(opening));
+      if (opening.length === 0) return;
+      const batch = new Batch(opening);
+      bytes = batch.bytes;
+      subscriber.deliver(batch);
     });
+    return bytes;
   }
 
-  #setPlayers(players: readonly Subscriber[]): void {
-    const previous = this.#players.length;
-    this.#players = players;
-    if (players.length !== previous) {
-      this.#context.events.emit({
-        kind: "subscriberCount",
-        path: this.path,
-        count: players.length,
-        previous,
-      });
-    }
-  }
-
-  #checkEmpty(): void {
-    const isUsed =
-      this.#publication ||
-      this.#isChangingHands ||
-      this.#players.length > 0 ||
-      this.#waiting.size > 0 ||
-      this.#cancelGrace;
+  /** Ends the stream where nobody publishes, watches or waits. */
+  closeIfEmpty(): void {
+    const isUsed = this.#publication || this.#isChangingHands || this.#audience.size > 0 || this.#cancelGrace;
     if (!isUsed) this.#context.emptied(this);
   }
 }

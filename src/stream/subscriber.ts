@@ -1,5 +1,5 @@
 import type { Batch } from "./batch.ts";
-import type { EndReason } from "./event.ts";
+import type { EndReason, Peer } from "./event.ts";
 
 /**
  * Whatever receives a stream: a player, a recorder, a push to another server. All calls come from the publisher's turn of the
@@ -16,4 +16,11 @@ export interface Subscriber {
   end(reason: EndReason): void;
   /** This subscriber threw `error` and receives nothing more. */
   fail(error: unknown): void;
+}
+
+/** A subscriber with somebody behind it: it counts as a reader, may wait for a stream, and shows in the control API. */
+export interface Reader extends Subscriber {
+  readonly peer: Peer;
+  /** What stood behind the question mark of the stream's name, credentials included. */
+  readonly query: string;
 }

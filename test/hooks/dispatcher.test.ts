@@ -17,6 +17,7 @@ import type { Publication } from "../../src/stream/publication.ts";
 import type { Stream } from "../../src/stream/stream.ts";
 import { holds } from "../base/property.ts";
 import { House, opening, send, Viewer } from "../stream/house.ts";
+import { peerOf } from "../stream/peer.ts";
 
 describe("without a hook", () => {
   test("nothing of the hooks exists, and an event costs next to nothing", () => {
@@ -45,7 +46,12 @@ describe("without a hook", () => {
     // As the server does it: a hub that the hooks do not listen to.
     const hub = new EventHub();
     if (hooks) hub.listen((event) => hooks.dispatcher.take(event));
-    const event: DomainEvent = { kind: "playStarted", path: parseStreamPath("live/a"), peer: peerOf(1) };
+    const event: DomainEvent = {
+      kind: "playStarted",
+      path: parseStreamPath("live/a"),
+      peer: clientOf(1),
+      query: "",
+    };
     const times = 1_000_000;
     for (let round = 0; round < times; round++) hub.emit(event);
     const startedAt = Bun.nanoseconds();
@@ -56,7 +62,7 @@ describe("without a hook", () => {
   });
 });
 
-const peerOf = (number: number): Peer => ({ connId: `c${number}`, remote: "192.0.2.7:4000" });
+const clientOf = (number: number): Peer => peerOf(`c${number}`, "192.0.2.7:4000");
 
 const paths = ["live/a", "live/b"].map(parseStreamPath);
 const reasons: readonly EndReason[] = ["client_stop", "client_disconnect", "idle_timeout", "error"];
@@ -138,9 +144,9 @@ class Theatre {
     const before = this.events.length;
     try {
       const publication = this.house.registry.publish(path, {
-        peer: peerOf(number),
+        peer: clientOf(number),
         publishType: "live",
-        replaced: () => undefined,
+        evicted: () => undefined,
       });
       this.admitted++;
       this.publications.push(publication);
@@ -153,10 +159,12 @@ class Theatre {
 
   #play(path: (typeof paths)[number], number: number): void {
     const { hub, registry } = this.house;
-    const peer = peerOf(number);
+    const peer = clientOf(number);
     const player = new Player((kind, reason) => {
       const totals = { durationMs: 0, bytesSent: 0, droppedFrames: 0 };
-      hub.emit(kind === "playStarted" ? { kind, path, peer } : { kind, path, peer, reason, ...totals });
+      hub.emit(
+        kind === "playStarted" ? { kind, path, peer, query: "" } : { kind, path, peer, reason, ...totals },
+      );
     });
     const place = { stream: registry.subscribe(path, player), player };
     this.#places.set(number, [...(this.#places.get(number) ?? []), place]);

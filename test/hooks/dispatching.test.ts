@@ -9,13 +9,14 @@ import type { HookDefinition, HookSettings } from "../../src/hooks/settings/sett
 import { StdioHook } from "../../src/hooks/stdio/stdio-hook.ts";
 import type { DomainEvent } from "../../src/stream/event.ts";
 import { FakeClock } from "../base/fake-clock.ts";
+import { peerOf } from "../stream/peer.ts";
 import { FakePorts, nextTurn } from "./fake-ports.ts";
 import { durableWebhook, fleetingWebhook } from "./host-bench.ts";
 import { settingsOf } from "./settings/command-line.ts";
 
 const url = "http://127.0.0.1:9/";
 const path = parseStreamPath("live/a");
-const peer = { connId: "c1", remote: "192.0.2.7:4000" };
+const peer = peerOf("c1", "192.0.2.7:4000");
 const totals = { durationMs: 5_000, bytesReceived: 6, audioPackets: 7, videoPackets: 8 };
 const published: DomainEvent = {
   kind: "publishStarted",

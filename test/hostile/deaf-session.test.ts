@@ -2,10 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { copyBytes, joinBytes } from "../../src/base/bytes.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import { Session } from "../../src/rtmp/io/session.ts";
+import { openAccess } from "../../src/stream/admission.ts";
 import { type DomainEvent, EventHub } from "../../src/stream/event.ts";
 import { Registry } from "../../src/stream/registry.ts";
+import { defaultStreamOptions } from "../../src/stream/stream-options.ts";
 import { FakeClock } from "../base/fake-clock.ts";
 import { command, userControl } from "../rtmp/dialogue.ts";
+import { peerOf } from "../stream/peer.ts";
 import { streaming } from "./sessions.ts";
 
 /** A session whose socket takes nothing, or everything. */
@@ -14,20 +17,15 @@ const open = (takes: boolean) => {
   const events = new EventHub();
   const heard: DomainEvent[] = [];
   events.listen((event) => heard.push(event));
+  const options = { ...defaultStreamOptions, isLowLatency: true, republishGraceMs: 0, playWaitMs: 1_000 };
   const registry = new Registry({
-    options: {
-      hasGopCache: true,
-      isLowLatency: true,
-      overridePublisher: false,
-      republishGraceMs: 0,
-      playWaitMs: 1_000,
-    },
+    rules: { optionsOf: () => options, maxPublishers: 0 },
     clock,
     events,
   });
   const calls: string[] = [];
   const session = new Session({
-    peer: { connId: "c1", remote: "127.0.0.1:1" },
+    peer: peerOf("c1", "127.0.0.1:1"),
     socket: {
       write: (bytes) => (takes ? bytes.length : 0),
       setNoDelay: () => true,
@@ -42,6 +40,7 @@ const open = (takes: boolean) => {
         idleTimeoutMs: 0,
         stallTimeoutMs: 60_000,
       },
+      access: openAccess,
       registry,
       events,
       clock,

@@ -4,6 +4,7 @@ import { PerformanceMonitor } from "../../src/monitor/performance-monitor.ts";
 import type { PerformanceProbes, QuickReading, SlowReading } from "../../src/monitor/performance-probes.ts";
 import { type DomainEvent, EventHub } from "../../src/stream/event.ts";
 import { FakeClock } from "../base/fake-clock.ts";
+import { peerOf } from "../stream/peer.ts";
 import { settings } from "./simulation.ts";
 
 const gibi = 2 ** 30;
@@ -263,7 +264,7 @@ describe("latency", () => {
   const shake = (events: EventHub, durationMs: number): void =>
     events.emit({
       kind: "handshakeCompleted",
-      peer: { connId: "c1", remote: "127.0.0.1:1" },
+      peer: peerOf("c1", "127.0.0.1:1"),
       scheme: "simple",
       durationMs,
     });

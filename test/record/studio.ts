@@ -12,7 +12,9 @@ import { RecordOutput } from "../../src/record/record-output.ts";
 import { type DomainEvent, EventHub } from "../../src/stream/event.ts";
 import type { Publication } from "../../src/stream/publication.ts";
 import { Registry } from "../../src/stream/registry.ts";
+import { defaultStreamOptions } from "../../src/stream/stream-options.ts";
 import { FakeClock } from "../base/fake-clock.ts";
+import { peerOf } from "../stream/peer.ts";
 import { publishTag, readTags } from "./tags.ts";
 
 /** How often {@link until} looks, and for how long. */
@@ -70,12 +72,15 @@ export class Studio implements Disposable {
       ...(options.maxWaitingBytes === undefined ? {} : { maxWaitingBytes: options.maxWaitingBytes }),
     });
     this.registry = new Registry({
-      options: {
-        hasGopCache: true,
-        isLowLatency: true,
-        overridePublisher: true,
-        republishGraceMs: 0,
-        playWaitMs: 0,
+      rules: {
+        optionsOf: () => ({
+          ...defaultStreamOptions,
+          isLowLatency: true,
+          overridePublisher: true,
+          republishGraceMs: 0,
+          playWaitMs: 0,
+        }),
+        maxPublishers: 0,
       },
       clock: this.clock,
       events: hub,
@@ -85,9 +90,9 @@ export class Studio implements Disposable {
 
   publish(path = "live/test"): Publication {
     return this.registry.publish(parseStreamPath(path), {
-      peer: { connId: "c000001", remote: "127.0.0.1:1" },
+      peer: peerOf("c000001", "127.0.0.1:1"),
       publishType: "live",
-      replaced: () => undefined,
+      evicted: () => undefined,
     });
   }
 

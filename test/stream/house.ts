@@ -6,13 +6,16 @@ import type { Batch } from "../../src/stream/batch.ts";
 import { type DomainEvent, type EndReason, EventHub } from "../../src/stream/event.ts";
 import type { Publication } from "../../src/stream/publication.ts";
 import { Registry } from "../../src/stream/registry.ts";
-import type { StreamOptions } from "../../src/stream/stream.ts";
-import type { Subscriber } from "../../src/stream/subscriber.ts";
+import { defaultStreamOptions, type StreamOptions } from "../../src/stream/stream-options.ts";
+import type { Reader } from "../../src/stream/subscriber.ts";
 import { FakeClock } from "../base/fake-clock.ts";
 import { facts, type PacketWish } from "./packets.ts";
+import { peerOf } from "./peer.ts";
 
 /** A player that writes down what happens to it. */
-export class Viewer implements Subscriber {
+export class Viewer implements Reader {
+  readonly peer = peerOf("c99", "127.0.0.1:2");
+  readonly query = "";
   readonly log: string[] = [];
   readonly packets: Packet[] = [];
   /** Calls that throw. */
@@ -66,13 +69,9 @@ export class House {
   constructor(options: Partial<StreamOptions> = {}) {
     this.hub.listen((event) => this.events.push(event));
     this.registry = new Registry({
-      options: {
-        hasGopCache: true,
-        isLowLatency: true,
-        overridePublisher: false,
-        republishGraceMs: 5_000,
-        playWaitMs: 10_000,
-        ...options,
+      rules: {
+        optionsOf: () => ({ ...defaultStreamOptions, isLowLatency: true, ...options }),
+        maxPublishers: 0,
       },
       clock: this.clock,
       events: this.hub,
@@ -80,8 +79,8 @@ export class House {
   }
 
   publish(path = this.path, replaced: () => void = () => undefined): Publication {
-    const peer = { connId: `c${++this.#peers}`, remote: "127.0.0.1:1" };
-    return this.registry.publish(path, { peer, publishType: "live", replaced });
+    const peer = peerOf(`c${++this.#peers}`, "127.0.0.1:1");
+    return this.registry.publish(path, { peer, publishType: "live", evicted: replaced });
   }
 
   /** The kinds of events since the last call, with the reason of those that have one. */

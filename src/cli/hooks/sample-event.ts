@@ -12,7 +12,12 @@ import type { DomainEvent } from "../../stream/event.ts";
 /** What happens, such that each type of event comes of it; the last one of that type is the sample. Addresses are those of RFC 5737. */
 const samplesOf = (streamKey: string, now: number): Readonly<Record<EventType, readonly DomainEvent[]>> => {
   const path = parseStreamPath(streamKey);
-  const peer = { connId: "c000001", remote: "192.0.2.10:50123" };
+  const peer = {
+    connId: "c000001",
+    remote: "192.0.2.10:50123",
+    kind: "rtmpConn",
+    id: "6f1b2c3d-0000-4000-8000-000000000001",
+  } as const;
   const totals = { durationMs: 61_500, bytesReceived: 19_218_750, audioPackets: 2_883, videoPackets: 1_845 };
   const published = {
     kind: "publishStarted",
@@ -22,7 +27,7 @@ const samplesOf = (streamKey: string, now: number): Readonly<Record<EventType, r
     query: "token=sample",
     isContinued: false,
   } as const;
-  const played = { kind: "playStarted", path, peer } as const;
+  const played = { kind: "playStarted", path, peer, query: "" } as const;
   const target = "rtmp://relay.example.com/live";
   const stamp = new Date(now).toISOString().substring(0, 19).replace("T", "_").replaceAll(/[-:]/g, "");
   const file = `recordings/${path.replaceAll("/", "_")}_${stamp}_seg001.flv`;

@@ -1,5 +1,6 @@
 import { unreachable } from "../../base/errors.ts";
-import { ipOf, type Of, type Statement, splitAddress, wholeSeconds } from "./statement.ts";
+import { splitAddress } from "../../base/host-port.ts";
+import { ipOf, type Of, type Statement, wholeSeconds } from "./statement.ts";
 
 /** What is said of a connection. */
 export const connectionStatement = (

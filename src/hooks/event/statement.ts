@@ -1,3 +1,4 @@
+import { splitAddress } from "../../base/host-port.ts";
 import { appOf, nameOf, type StreamPath } from "../../base/stream-path.ts";
 import type { DomainEvent, Peer } from "../../stream/event.ts";
 import type { EventType } from "./catalogue.ts";
@@ -23,12 +24,6 @@ export type Of<Kind extends DomainEvent["kind"]> = Extract<DomainEvent, { kind: 
 
 /** Milliseconds in whole seconds that have passed. */
 export const wholeSeconds = (ms: number): number => Math.floor(ms / 1000);
-
-/** Address and port of `127.0.0.1:1935` or `[::1]:1935`. */
-export const splitAddress = (text: string): { ip: string; port: number } => {
-  const at = text.lastIndexOf(":");
-  return { ip: text.substring(0, at).replace(/^\[|\]$/g, ""), port: Number(text.substring(at + 1)) };
-};
 
 /** The address of a client without its port. */
 export const ipOf = (peer: Pick<Peer, "remote">): string => splitAddress(peer.remote).ip;

@@ -124,6 +124,9 @@ export class Translator {
       case "connected":
       case "clockLeaped":
       case "recordingFailed":
+      case "streamAvailable":
+      case "streamUnavailable":
+      case "demandChanged":
         return undefined;
       default:
         return unreachable(event);

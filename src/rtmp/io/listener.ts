@@ -2,6 +2,7 @@ import type { Socket, TCPSocketListener } from "bun";
 import { messageOf, TransportError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort } from "../../base/host-port.ts";
 import type { Cancel } from "../../base/time.ts";
+import type { Peer } from "../../stream/event.ts";
 import { Session, type SessionContext } from "./session.ts";
 
 /** Certificate and key of an RTMPS listener, as PEM text. */
@@ -136,7 +137,8 @@ export class Listener {
       return;
     }
     const remote = formatHostPort({ host: address, port: socket.remotePort });
-    const peer = { connId: this.#ids.next(), remote };
+    const kind = this.#isTls ? "rtmpsConn" : "rtmpConn";
+    const peer: Peer = { connId: this.#ids.next(), remote, kind, id: crypto.randomUUID() };
     const session = new Session({ peer, socket, context: this.#context });
     socket.data = session;
     this.#sessions.add(session);

@@ -1,7 +1,7 @@
 import type { Batch } from "../../stream/batch.ts";
-import type { EndReason } from "../../stream/event.ts";
+import type { EndReason, Peer } from "../../stream/event.ts";
 import type { Feed } from "../../stream/feed.ts";
-import type { Subscriber } from "../../stream/subscriber.ts";
+import type { Reader } from "../../stream/subscriber.ts";
 import type { StreamName } from "../stream-name.ts";
 
 /** What a player needs of the session it belongs to. */
@@ -15,7 +15,8 @@ export interface PlayerSession {
 }
 
 /** One play of an RTMP client: a subscriber whose packets leave as chunks on one message stream. */
-export class Player implements Subscriber {
+export class Player implements Reader {
+  readonly peer: Peer;
   readonly streamId: number;
   readonly name: StreamName;
   readonly feed: Feed;
@@ -24,11 +25,22 @@ export class Player implements Subscriber {
   #end: EndReason | undefined;
   isStarted = false;
 
-  constructor(options: { streamId: number; name: StreamName; feed: Feed; session: PlayerSession }) {
+  constructor(options: {
+    streamId: number;
+    name: StreamName;
+    feed: Feed;
+    session: PlayerSession;
+    peer: Peer;
+  }) {
+    this.peer = options.peer;
     this.streamId = options.streamId;
     this.name = options.name;
     this.feed = options.feed;
     this.#session = options.session;
+  }
+
+  get query(): string {
+    return this.name.query;
   }
 
   start(): void {

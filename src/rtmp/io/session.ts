@@ -1,22 +1,27 @@
 import { messageOf, RefusedError, unreachable, WireError } from "../../base/errors.ts";
+import { splitAddress } from "../../base/host-port.ts";
 import type { Logger } from "../../base/log.ts";
-import { Standstill } from "../../base/standstill.ts";
 import type { Clock } from "../../base/time.ts";
 import { readAudioHeader } from "../../flv/audio-header.ts";
 import { readVideoHeader } from "../../flv/video-header.ts";
+import type { Access, AdmissionRequest } from "../../stream/admission.ts";
+import { credentialsOfQuery } from "../../stream/credentials.ts";
 import type { EndReason, EventHub, Peer } from "../../stream/event.ts";
 import { Feed } from "../../stream/feed.ts";
-import { Outbox } from "../../stream/outbox.ts";
 import type { QueueLimits } from "../../stream/packet-queue.ts";
 import type { Publication } from "../../stream/publication.ts";
 import type { Registry } from "../../stream/registry.ts";
 import type { Stream } from "../../stream/stream.ts";
+import type { ConnectRequest } from "../connect.ts";
 import { readDataMessage } from "../data-message.ts";
 import { mediaForm } from "../media-form.ts";
 import { type Message, messageType } from "../message.ts";
 import { ServerConnection, type ServerEvent } from "../server-connection.ts";
 import type { StreamName } from "../stream-name.ts";
+import { Doorman } from "./doorman.ts";
 import { Player, type PlayerSession } from "./player.ts";
+import { SessionOutput } from "./session-output.ts";
+import { SessionWatch } from "./session-watch.ts";
 
 /** The socket of a session, as far as the session knows one. */
 export interface SessionSocket {
@@ -43,13 +48,42 @@ export interface SessionOptions {
 
 /** What sessions share. */
 export interface SessionContext {
+  /** Read anew for every session, and whenever a bound is looked at: they may change meanwhile. */
   readonly options: SessionOptions;
+  /** Decides who may publish and play. */
+  readonly access: Access;
+  /** What a connect command tells of the client beforehand; undefined where it may go on. */
+  readonly screen?: (request: ConnectRequest, peer: Peer) => Screening | undefined;
   readonly registry: Registry;
   readonly events: EventHub;
   readonly clock: Clock;
   readonly log: Logger;
   /** Calls back once everything raised so far is safe with those who asked for it: at once, or a moment later. */
   readonly whenSafe?: (proceed: () => void) => void;
+}
+
+/** Why a connect command is answered with a refusal, in words that the client may understand. */
+export interface Screening {
+  readonly description: string;
+  /** A part of the dialogue by which the client proves who it is: it connects again, and nothing is wrong. */
+  readonly isChallenge: boolean;
+}
+
+/** What a session is doing, for whoever looks at connections. */
+export interface SessionView {
+  readonly peer: Peer;
+  readonly created: Date;
+  readonly state: "idle" | "publish" | "read";
+  /** Of the stream that is published or played; empty while idle. */
+  readonly path: string;
+  /** Credentials included. */
+  readonly query: string;
+  readonly user: string;
+  /** `flashVer` of the connect command. */
+  readonly userAgent: string;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly framesDiscarded: number;
 }
 
 /** A play, the stream it is subscribed to once that is known, and since when. */
@@ -62,9 +96,6 @@ interface PlayerEntry {
 /** How long a client may take to hang up after it was told that all is over, in milliseconds. */
 const lingerMs = 1_000;
 
-/** Control bytes a peer may leave unread. Media has bounds of its own. */
-const maxControlBytesWaiting = 64 * 1024;
-
 /**
  * One RTMP client: the glue between its socket, its protocol machine and the streams. Everything is synchronous; one call of
  * {@link data} is one turn.
@@ -74,33 +105,65 @@ export class Session implements PlayerSession {
   readonly #socket: SessionSocket;
   readonly #context: SessionContext;
   readonly #connection: ServerConnection;
-  readonly #outbox: Outbox;
+  readonly #output: SessionOutput;
+  readonly #doorman: Doorman;
+  readonly #watch = new SessionWatch();
   readonly #publications = new Map<number, Publication>();
   readonly #players = new Map<number, PlayerEntry>();
   readonly #openedAt: number;
+  readonly #created: Date;
   /** The publication of the last media message: nearly always the only one. */
   #publication: Publication | undefined;
   #publicationStream = -1;
-  #last: { role: "publisher" | "subscriber"; path: StreamName["path"] } | undefined;
+  #last: { role: "publisher" | "subscriber"; name: StreamName; user: string } | undefined;
+  #connect: ConnectRequest | undefined;
+  /** Frames that players of this connection lost which are gone already. */
+  #discarded = 0;
   /** Set once the connection is to be closed, to the reason. */
   #closing: EndReason | undefined;
   #hangUpAt: number | undefined;
   #isClosed = false;
-  /** Publishes whose confirmation is not safe to send yet: while there are any, replies wait. */
-  #unsafe = 0;
-  /** Replies that went behind something else that waits, since the outbox was last clear. */
-  #controlBytesWaiting = 0;
-  readonly #silence = new Standstill();
-  readonly #stall = new Standstill();
-
+  /** Bytes of the client are being handled; what is owed goes out at the end of that. */
+  #isInTurn = false;
   constructor(options: { peer: Peer; socket: SessionSocket; context: SessionContext }) {
     const { socket, context } = options;
     this.peer = options.peer;
     this.#socket = socket;
     this.#context = context;
     this.#connection = new ServerConnection({ chunkSize: context.options.chunkSize });
-    this.#outbox = new Outbox(socket);
+    this.#output = new SessionOutput(socket, this.#connection);
+    this.#doorman = new Doorman(context);
     this.#openedAt = context.clock.now();
+    this.#created = context.clock.date();
+  }
+
+  /** What this session is doing. */
+  get view(): SessionView {
+    const isActive = this.#publications.size > 0 || this.#hasStartedPlay;
+    const last = isActive ? this.#last : undefined;
+    return {
+      peer: this.peer,
+      created: this.#created,
+      state: last === undefined ? "idle" : last.role === "publisher" ? "publish" : "read",
+      path: last?.name.path ?? "",
+      query: last?.name.query ?? "",
+      user: last?.user ?? "",
+      userAgent: this.#connect?.flashVersion ?? "",
+      bytesReceived: this.#connection.bytesReceived,
+      bytesSent: this.#output.outbox.bytesSent,
+      framesDiscarded: this.#framesDiscarded,
+    };
+  }
+
+  get #hasStartedPlay(): boolean {
+    for (const { player } of this.#players.values()) if (player.isStarted) return true;
+    return false;
+  }
+
+  get #framesDiscarded(): number {
+    let sum = this.#discarded;
+    for (const { player } of this.#players.values()) sum += player.feed.dropped;
+    return sum;
   }
 
   // ---- the socket's calls --------------------------------------------------------------------------------------
@@ -108,19 +171,21 @@ export class Session implements PlayerSession {
   /** Bytes came: the buffer is ours from here on. */
   data(bytes: Uint8Array): void {
     if (this.#closing !== undefined) return;
+    this.#isInTurn = true;
     try {
       this.#connection.receive(bytes);
       this.#handleEvents();
     } catch (error) {
       this.#fail(error);
     }
+    this.#isInTurn = false;
     for (const publication of this.#publications.values()) publication.flush();
     this.#flush();
   }
 
   /** The socket has room again. */
   drain(): void {
-    this.#outbox.drained();
+    this.#output.outbox.drained();
     for (const { player } of this.#players.values()) player.drained();
     this.#flush();
   }
@@ -130,18 +195,19 @@ export class Session implements PlayerSession {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const reason = this.#closing ?? "client_disconnect";
-    this.#outbox.close();
+    this.#output.outbox.close();
+    this.#doorman.close();
     this.#leaveStreams(reason);
     const { clock, events } = this.#context;
     events.emit({
       kind: "connectionClosed",
       peer: this.peer,
       role: this.#last?.role ?? "",
-      path: this.#last?.path,
+      path: this.#last?.name.path,
       reason,
       durationMs: clock.now() - this.#openedAt,
       bytesReceived: this.#connection.bytesReceived,
-      bytesSent: this.#outbox.bytesSent,
+      bytesSent: this.#output.outbox.bytesSent,
     });
   }
 
@@ -155,7 +221,7 @@ export class Session implements PlayerSession {
       this.#checkStall(now);
       if (this.#closing === undefined) {
         this.#connection.tick(now);
-        this.#checkSilence(now);
+        this.#checkPublisher(now);
       }
     } catch (error) {
       this.#fail(error);
@@ -167,6 +233,7 @@ export class Session implements PlayerSession {
   close(reason: EndReason): void {
     if (this.#closing !== undefined) return;
     this.#closing = reason;
+    this.#doorman.close();
     this.#leaveStreams(reason);
     this.#flush();
   }
@@ -227,19 +294,13 @@ export class Session implements PlayerSession {
         });
         return;
       case "connect":
-        this.#connection.acceptConnect();
-        events.emit({
-          kind: "connected",
-          peer: this.peer,
-          app: event.request.app,
-          fourCcs: event.request.fourCcs,
-        });
+        this.#connected(event.request);
         return;
       case "publish":
-        this.#publish(event);
+        this.#admitted("publish", event, (user) => this.#publish(event, user));
         return;
       case "play":
-        this.#play(event);
+        this.#admitted("play", event, (user) => this.#play(event, user));
         return;
       case "stop":
         this.#stop(event.streamId, "client_stop");
@@ -261,13 +322,75 @@ export class Session implements PlayerSession {
     }
   }
 
-  #publish({ streamId, name, publishType }: Extract<ServerEvent, { kind: "publish" }>): void {
+  #connected(request: ConnectRequest): void {
+    const { events, screen } = this.#context;
+    this.#connect = request;
+    const screening = screen?.(request, this.peer);
+    if (screening) {
+      this.#connection.refuseConnect("Rejected", screening.description);
+      if (!screening.isChallenge) {
+        const { description: message } = screening;
+        events.emit({
+          kind: "connectionFailed",
+          peer: this.peer,
+          code: "REFUSED",
+          message,
+          phase: this.#connection.stage,
+        });
+      }
+      this.close("refused");
+      return;
+    }
+    this.#connection.acceptConnect();
+    events.emit({ kind: "connected", peer: this.peer, app: request.app, fourCcs: request.fourCcs });
+  }
+
+  /** Asks whether the client may do what it wants; until that is known nothing of it is taken. */
+  #admitted(
+    action: "publish" | "play",
+    { streamId, name }: { streamId: number; name: StreamName },
+    proceed: (user: string) => void,
+  ): void {
+    this.#doorman.ask(streamId, this.#admissionRequest(action, name), (admission) => {
+      if (this.#closing !== undefined) return;
+      if (admission.isAllowed) proceed(admission.user);
+      else {
+        const code = action === "publish" ? "NetStream.Publish.Unauthorized" : "NetStream.Play.Failed";
+        this.#connection.refuse(streamId, code, "authentication failed");
+        const isOurs = admission.reason === "unavailable";
+        this.#refused(
+          action,
+          name,
+          new RefusedError(isOurs ? "ACCESS_UNAVAILABLE" : "ACCESS_DENIED", admission.message),
+        );
+      }
+      // Where it was decided at once, the turn it came in does this.
+      if (!this.#isInTurn) this.#flush();
+    });
+  }
+
+  #admissionRequest(action: "publish" | "play", { path, query }: StreamName): AdmissionRequest {
+    const { remote, kind, id } = this.peer;
+    return {
+      action: action === "publish" ? "publish" : "read",
+      path,
+      ...splitAddress(remote),
+      protocol: kind === "rtmpsConn" ? "rtmps" : "rtmp",
+      id,
+      credentials: credentialsOfQuery(query),
+      query,
+      userAgent: this.#connect?.flashVersion ?? "",
+      tcUrl: this.#connect?.tcUrl ?? "",
+    };
+  }
+
+  #publish({ streamId, name, publishType }: Extract<ServerEvent, { kind: "publish" }>, user: string): void {
     try {
       const publication = this.#context.registry.publish(name.path, {
         peer: this.peer,
         publishType,
         query: name.query,
-        replaced: () => this.#replaced(streamId),
+        evicted: (reason) => this.#evicted(streamId, reason),
       });
       // It may have taken the name from itself, and is being closed for it.
       if (this.#closing !== undefined) {
@@ -278,7 +401,7 @@ export class Session implements PlayerSession {
       this.#connection.acceptPublish(streamId, name);
       this.#publications.set(streamId, publication);
       this.#publicationStream = -1;
-      this.#last = { role: "publisher", path: name.path };
+      this.#last = { role: "publisher", name, user };
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       this.#connection.refuse(streamId, "NetStream.Publish.BadName", error.message);
@@ -290,27 +413,27 @@ export class Session implements PlayerSession {
   #hold(): void {
     const { whenSafe } = this.#context;
     if (!whenSafe) return;
-    this.#unsafe++;
+    this.#output.hold();
     whenSafe(() => {
-      this.#unsafe--;
+      this.#output.release();
       this.#flush();
     });
   }
 
-  /** Another publisher took the stream over. */
-  #replaced(streamId: number): void {
+  /** The stream was taken away. */
+  #evicted(streamId: number, reason: EndReason): void {
     this.#publications.delete(streamId);
     this.#publicationStream = -1;
-    this.#connection.refuse(streamId, "NetStream.Publish.BadName", "another publisher took the stream over");
-    this.close("replaced");
+    this.#connection.refuse(streamId, "NetStream.Publish.BadName", evictionText(reason));
+    this.close(reason);
   }
 
-  #play({ streamId, name }: Extract<ServerEvent, { kind: "play" }>): void {
+  #play({ streamId, name }: Extract<ServerEvent, { kind: "play" }>, user: string): void {
     const { options, registry, clock } = this.#context;
     const form = mediaForm({ chunkSize: this.#connection.chunkSize, streamId, toward: "player" });
-    const feed = new Feed({ form, outbox: this.#outbox, limits: options.playerQueue });
-    const player = new Player({ streamId, name, feed, session: this });
-    this.#last = { role: "subscriber", path: name.path };
+    const feed = new Feed({ form, outbox: this.#output.outbox, limits: options.playerQueue });
+    const player = new Player({ streamId, name, feed, session: this, peer: this.peer });
+    this.#last = { role: "subscriber", name, user };
     // The stream may start the player at once, so the session has to know it by then.
     const entry: PlayerEntry = { player, stream: undefined, since: clock.now() };
     this.#players.set(streamId, entry);
@@ -339,6 +462,7 @@ export class Session implements PlayerSession {
   }
 
   #stop(streamId: number, reason: EndReason): void {
+    this.#doorman.forget(streamId);
     const publication = this.#publications.get(streamId);
     if (publication) {
       this.#publications.delete(streamId);
@@ -362,10 +486,11 @@ export class Session implements PlayerSession {
   playStarted(player: Player): void {
     this.#connection.acceptPlay(player.streamId, player.name);
     // What was to be held back goes first: media follows at once, and its place is behind the replies.
-    this.#sendOutput({ isHeld: false });
+    this.#output.send({ isUrgent: true });
     // Commands want to be quick; from here on whole frames leave in one write, and waiting for the last one saves packets.
     if (!this.#context.options.isLowLatency) this.#socket.setNoDelay(false);
-    this.#context.events.emit({ kind: "playStarted", path: player.name.path, peer: this.peer });
+    const { path, query } = player.name;
+    this.#context.events.emit({ kind: "playStarted", path, peer: this.peer, query });
   }
 
   playEnded(player: Player, reason: EndReason): void {
@@ -393,6 +518,7 @@ export class Session implements PlayerSession {
     const entry = this.#players.get(player.streamId);
     if (!entry) return;
     this.#players.delete(player.streamId);
+    this.#discarded += player.feed.dropped;
     if (!player.isStarted) return;
     const { clock, events } = this.#context;
     events.emit({
@@ -401,27 +527,26 @@ export class Session implements PlayerSession {
       peer: this.peer,
       reason,
       durationMs: clock.now() - entry.since,
-      bytesSent: this.#outbox.bytesSent,
+      bytesSent: this.#output.outbox.bytesSent,
       droppedFrames: player.feed.dropped,
     });
   }
 
   // ---- time and faults -----------------------------------------------------------------------------------------
 
-  /** A publisher that sends nothing is gone, whatever its socket says. */
-  #checkSilence(now: number): void {
-    const { idleTimeoutMs } = this.#context.options;
-    const shouldMove = this.#publications.size > 0 && idleTimeoutMs > 0;
-    const silentMs = this.#silence.note(this.#connection.bytesReceived, { shouldMove, now });
-    if (!shouldMove || silentMs < idleTimeoutMs) return;
-    throw new WireError("IDLE_TIMEOUT", `publisher sent nothing for ${Math.round(silentMs)} ms`);
+  #checkPublisher(now: number): void {
+    const { idleTimeoutMs: timeoutMs } = this.#context.options;
+    const isPublishing = this.#publications.size > 0;
+    this.#watch.checkSilence(this.#connection.bytesReceived, { isPublishing, timeoutMs, now });
+    this.#watch.checkBitrate(this.#publications.values(), now);
   }
 
   /** A peer that takes nothing would not take a goodbye either: it is cut off. */
   #checkStall(now: number): void {
-    const stuckMs = this.#stall.note(this.#outbox.bytesSent, { shouldMove: !this.#outbox.isClear, now });
-    if (stuckMs < this.#context.options.stallTimeoutMs) return;
-    const waiting = `${this.#outbox.bytesWaiting} bytes wait`;
+    const { outbox } = this.#output;
+    const stuckMs = this.#watch.stuckMs(outbox, { timeoutMs: this.#context.options.stallTimeoutMs, now });
+    if (stuckMs === undefined) return;
+    const waiting = `${outbox.bytesWaiting} bytes wait`;
     this.#fail(
       new WireError("PEER_STALLED", `peer took nothing for ${Math.round(stuckMs)} ms while ${waiting}`),
     );
@@ -453,25 +578,31 @@ export class Session implements PlayerSession {
 
   // ---- output --------------------------------------------------------------------------------------------------
 
-  #sendOutput({ isHeld } = { isHeld: this.#unsafe > 0 }): void {
-    if (isHeld && this.#closing === undefined) return;
-    const output = this.#connection.takeOutput();
-    if (output) this.#outbox.send(output);
-    if (this.#outbox.isClear) this.#controlBytesWaiting = 0;
-    else this.#controlBytesWaiting += output?.length ?? 0;
-  }
-
   #flush(): void {
-    this.#sendOutput();
-    if (this.#controlBytesWaiting > maxControlBytesWaiting && this.#closing === undefined) {
-      const waiting = `${this.#controlBytesWaiting} bytes of replies wait`;
-      this.#fail(new WireError("PEER_STALLED", `${waiting}, expected the peer to read them`));
+    this.#output.send({ isUrgent: this.#closing !== undefined });
+    if (this.#closing === undefined) {
+      try {
+        this.#output.check();
+      } catch (error) {
+        this.#fail(error);
+      }
     }
-    if (this.#closing === undefined || this.#hangUpAt !== undefined || !this.#outbox.isClear) return;
+    if (this.#closing === undefined || this.#hangUpAt !== undefined || !this.#output.outbox.isClear) return;
     this.#hangUpAt = this.#context.clock.now() + lingerMs;
     this.#socket.end();
   }
 }
+
+const evictionText = (reason: EndReason): string => {
+  switch (reason) {
+    case "replaced":
+      return "another publisher took the stream over";
+    case "unconfigured":
+      return "the stream is no longer configured";
+    default:
+      return "an operator ended the publish";
+  }
+};
 
 const reasonOf = (error: unknown): EndReason => {
   if (!(error instanceof WireError)) return "error";
@@ -482,6 +613,8 @@ const reasonOf = (error: unknown): EndReason => {
       return "idle_timeout";
     case "PEER_STALLED":
       return "stalled";
+    case "BITRATE":
+      return "limit";
     default:
       return "error";
   }

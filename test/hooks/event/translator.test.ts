@@ -9,9 +9,10 @@ import { Translator } from "../../../src/hooks/event/translator.ts";
 import type { Track } from "../../../src/media/track.ts";
 import type { DomainEvent } from "../../../src/stream/event.ts";
 import { FakeClock } from "../../base/fake-clock.ts";
+import { peerOf } from "../../stream/peer.ts";
 
 const path = parseStreamPath("live/abc/in");
-const peer = { connId: "c000001", remote: "192.0.2.7:52341" };
+const peer = peerOf("c000001", "192.0.2.7:52341");
 const metadata = encodeAmf0All([
   "onMetaData",
   amfEcmaArray({
@@ -31,7 +32,7 @@ const rows: { event: DomainEvent; says: Record<string, HookEvent["data"]> }[] = 
   {
     event: {
       kind: "connectionAccepted",
-      peer: { connId: "c000002", remote: "[2001:db8::1]:4000" },
+      peer: peerOf("c000002", "[2001:db8::1]:4000"),
       local: "10.0.0.1:1935",
       isTls: true,
     },
@@ -121,7 +122,7 @@ const rows: { event: DomainEvent; says: Record<string, HookEvent["data"]> }[] = 
     },
   },
   {
-    event: { kind: "playStarted", path, peer },
+    event: { kind: "playStarted", path, peer, query: "" },
     says: { play_start: { app: "live", stream_name: "abc/in", client_ip: "192.0.2.7" } },
   },
   {

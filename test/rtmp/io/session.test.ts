@@ -2,8 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { copyBytes, joinBytes } from "../../../src/base/bytes.ts";
 import { silentLogger } from "../../../src/base/log.ts";
 import { Session } from "../../../src/rtmp/io/session.ts";
+import { openAccess } from "../../../src/stream/admission.ts";
 import { publishing, streaming } from "../../hostile/sessions.ts";
 import { House, Viewer } from "../../stream/house.ts";
+import { peerOf } from "../../stream/peer.ts";
 import { command, line, ReplyReader } from "../dialogue.ts";
 import { call, video } from "../dialogue-starts.ts";
 
@@ -23,7 +25,7 @@ class Room {
   constructor({ isSafeAtOnce = false } = {}) {
     const { registry, hub, clock } = this.house;
     this.session = new Session({
-      peer: { connId: "c1", remote: "127.0.0.1:1" },
+      peer: peerOf("c1", "127.0.0.1:1"),
       socket: {
         write: (bytes) => {
           this.#written.push(copyBytes(bytes));
@@ -41,6 +43,7 @@ class Room {
           idleTimeoutMs: 0,
           stallTimeoutMs: 60_000,
         },
+        access: openAccess,
         registry,
         events: hub,
         clock,
