@@ -67,6 +67,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
     ),
   ],
   http: ["stream", "base"],
+  "http/api": ["http", "stream", "media", "base"],
   relay: ["stream", "rtmp", "rtmp/io", "flv", "amf", "media", "base"],
   "server.ts": "everything",
   server: "everything",
