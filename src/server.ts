@@ -11,8 +11,9 @@ import { parseSegmentPattern } from "./record/file-name.ts";
 import { RecordOutput } from "./record/record-output.ts";
 import { PushOutput } from "./relay/push.ts";
 import { parsePushTarget } from "./relay/target.ts";
+import { ConnectionLimits } from "./rtmp/io/connection-limits.ts";
 import { ConnectionIds, Listener, type Tls } from "./rtmp/io/listener.ts";
-import type { SessionContext } from "./rtmp/io/session.ts";
+import type { SessionContext } from "./rtmp/io/session-context.ts";
 import { Monitoring } from "./server/monitoring.ts";
 import { readTls } from "./server/tls.ts";
 import { openAccess } from "./stream/admission.ts";
@@ -175,11 +176,15 @@ const openListeners = (
 ): Listener[] => {
   const { tls, context } = parts;
   const ids = new ConnectionIds();
+  const limits = new ConnectionLimits(
+    () => ({ maxConnections: 0, maxConnectionsPerAddress: 0, maxPerSecond: 0 }),
+    context.clock,
+  );
   const wanted: { address: HostPort; tls: Tls | undefined }[] = [{ address: config.listen, tls: undefined }];
   if (config.tlsListen) wanted.push({ address: config.tlsListen, tls });
   const opened: Listener[] = [];
   try {
-    for (const each of wanted) opened.push(new Listener({ ...each, ids, context }));
+    for (const each of wanted) opened.push(new Listener({ ...each, ids, limits, context }));
   } catch (error) {
     closeAll(opened);
     throw error;

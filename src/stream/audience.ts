@@ -41,8 +41,8 @@ export class Audience {
     const cancel = Number.isFinite(waitMs)
       ? this.#context.clock.after(waitMs, () => {
           this.#waiting.delete(reader);
-          gaveUp();
           this.#tellDemand("");
+          gaveUp();
         })
       : () => undefined;
     this.#waiting.set(reader, cancel);

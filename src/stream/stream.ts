@@ -1,20 +1,16 @@
 import { RefusedError } from "../base/errors.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Cancel, Clock } from "../base/time.ts";
-import { Packet, type PacketFacts, type TimedBody } from "../media/packet.ts";
+import type { PacketFacts, TimedBody } from "../media/packet.ts";
 import type { Track } from "../media/track.ts";
 import { Audience } from "./audience.ts";
 import { Batch } from "./batch.ts";
 import { type EndReason, type EventHub, mayComeBack } from "./event.ts";
-import { FlowMeter, type FlowMeters } from "./flow-meter.ts";
-import { type FlowChange, FlowWatch } from "./flow-watch.ts";
-import { GopCache } from "./gop-cache.ts";
-import { StreamHeaders } from "./headers.ts";
+import type { FlowMeters } from "./flow-meter.ts";
+import { Intake } from "./intake.ts";
 import { Publication, type PublishRequest } from "./publication.ts";
-import { Readiness } from "./readiness.ts";
 import type { StreamOptions } from "./stream-options.ts";
 import type { Reader, Subscriber } from "./subscriber.ts";
-import { Timeline } from "./timeline.ts";
 import { Turn } from "./turn.ts";
 
 /** What is offered every publish and may attach subscribers to it for as long as it lasts. It must not throw and must not wait. */
@@ -46,14 +42,9 @@ export class Stream {
   readonly path: StreamPath;
   readonly createdAt: number;
   readonly #context: StreamContext;
-  readonly #timeline = new Timeline();
-  readonly #headers = new StreamHeaders();
-  readonly #cache = new GopCache();
-  readonly #flows = new FlowWatch();
-  #meters = { audio: new FlowMeter(), video: new FlowMeter() };
+  readonly #intake: Intake;
   #publication: Publication | undefined;
   readonly #audience: Audience;
-  readonly #readiness = new Readiness();
   #options: StreamOptions;
   /** Subscribers of outputs: they do not count as players and end with the publish. */
   #attached: readonly Subscriber[] = [];
@@ -70,6 +61,7 @@ export class Stream {
     this.#context = context;
     this.createdAt = context.clock.now();
     this.#options = context.options;
+    this.#intake = new Intake({ path, events: context.events, ready: () => this.#ready() });
     this.#audience = new Audience({ path, clock: context.clock, events: context.events });
     this.#turn = new Turn(context.options.isLowLatency);
   }
@@ -96,7 +88,7 @@ export class Stream {
 
   /** Since when all tracks of the publish are known; undefined while they are not. */
   get availableSince(): Date | undefined {
-    return this.#readiness.since;
+    return this.#intake.readySince;
   }
 
   /** Bytes of payload handed to readers during this publish, counted once for each of them. */
@@ -106,17 +98,17 @@ export class Stream {
 
   /** The tracks the publisher has shown so far. */
   get tracks(): readonly Track[] {
-    return this.#headers.tracks;
+    return this.#intake.tracks;
   }
 
   /** What the publisher has brought, flow by flow. Another publish gets meters of its own. */
   get meters(): FlowMeters {
-    return this.#meters;
+    return this.#intake.meters;
   }
 
   /** Bytes of payload in the GOP cache. */
   get cachedBytes(): number {
-    return this.#cache.bytes;
+    return this.#intake.cachedBytes;
   }
 
   // ---- publishing ----------------------------------------------------------------------------------------------
@@ -129,7 +121,7 @@ export class Stream {
       this.#release();
       this.#turn = new Turn(options.isLowLatency);
     }
-    if (before.hasGopCache && !options.hasGopCache) this.#cache.clear();
+    if (!options.hasGopCache) this.#intake.clearCache();
     if (before.acceptsPublishers && !options.acceptsPublishers) this.evict("unconfigured");
   }
 
@@ -188,101 +180,42 @@ export class Stream {
   }
 
   #beginGeneration(isContinued: boolean): void {
-    this.#headers.clear();
-    this.#cache.clear();
-    this.#flows.clear();
-    this.#readiness.clear();
+    this.#intake.begin(isContinued ? this.#context.clock.now() - this.#endedAt : 0);
     this.#bytesOut = 0;
-    this.#meters = { audio: new FlowMeter(), video: new FlowMeter() };
-    this.#timeline.restart(isContinued ? this.#context.clock.now() - this.#endedAt : 0);
     for (const player of this.#audience.readers) this.#guard(player, () => player.interrupt());
   }
 
   /** Called by the publication: takes one packet. Subscribers get it with {@link flush}. */
   push(unit: TimedBody, facts: PacketFacts, now: number): void {
-    const { role, kind } = facts;
-    const isFrame = kind !== "data" && role !== "config" && role !== "metadata";
-    const leaps = this.#timeline.leaps;
-    const time = isFrame
-      ? this.#timeline.place(kind, unit.timestamp, now)
-      : this.#timeline.placeAside(unit.timestamp);
-    const packet = new Packet(facts, time, unit.body);
-    if (this.#timeline.leaps !== leaps) {
-      this.#context.events.emit({ kind: "clockLeaped", path: this.path, count: this.#timeline.leaps });
-    }
-    if (role === "config" || role === "metadata") this.#keepHeader(packet);
-    else {
-      if (this.#headers.isNewCodec(packet)) this.#announce(this.#headers.learn(packet), false);
-      if (this.#options.hasGopCache) this.#cache.push(packet);
-    }
-    if (isFrame) {
-      this.#meters[kind].add(packet, now);
-      this.#report(this.#flows.note(kind, now));
-      if (this.#readiness.awaitsFrames) {
-        this.#readiness.noteFrame(time, now);
-        this.#checkReady();
-      }
-    }
+    const packet = this.#intake.take(unit, facts, { now, isCached: this.#options.hasGopCache });
     // With nobody to hand it to, the packet is where it has to be: whoever comes gets it from the cache.
     if (this.#audience.readers.length > 0 || this.#attached.length > 0) this.#turn.push(packet, now);
   }
 
   /** Looks for flows that have stopped; to be called about once a second where anybody wants to know. */
   tick(now: number): void {
-    if (this.#publication) for (const change of this.#flows.stopped(now)) this.#report(change);
+    if (this.#publication) this.#intake.tick(now);
   }
 
-  #report(change: FlowChange | undefined): void {
-    if (!change) return;
-    const { flow, isFlowing, gapMs } = change;
-    this.#context.events.emit({
-      kind: isFlowing ? "mediaStarted" : "mediaStopped",
-      path: this.path,
-      flow,
-      gapMs,
-    });
-  }
-
-  #keepHeader(packet: Packet): void {
-    if (packet.role === "metadata") {
-      if (this.#headers.keepMetadata(packet))
-        this.#context.events.emit({ kind: "metadataReceived", path: this.path, payload: packet.payload });
-      return;
-    }
-    const before = this.#headers.tracks.length;
-    const track = this.#headers.keepConfig(packet);
-    if (!track) return;
-    // Frames cached so far belong to the old configuration.
-    this.#cache.clear();
-    this.#announce(track, this.#headers.tracks.length === before);
-  }
-
-  #announce(track: Track | undefined, isChange: boolean): void {
-    if (!track) return;
-    this.#context.events.emit({ kind: "trackDetected", path: this.path, track, isChange });
-    this.#checkReady();
-  }
-
-  #checkReady(): void {
+  #ready(): void {
     const publication = this.#publication;
-    const { tracks } = this.#headers;
-    if (!publication || !this.#readiness.isComplete(tracks)) return;
+    if (!publication) return;
     const { clock, events } = this.#context;
-    this.#readiness.settle(clock.date());
+    this.#intake.settle(clock.date());
     const { peer, query } = publication;
-    events.emit({ kind: "streamAvailable", path: this.path, peer, query, tracks });
+    events.emit({ kind: "streamAvailable", path: this.path, peer, query, tracks: this.#intake.tracks });
   }
 
   #endReady(publication: Publication, reason: EndReason): void {
-    if (this.#readiness.since === undefined) return;
-    this.#readiness.clear();
+    if (this.#intake.readySince === undefined) return;
+    this.#intake.unsettle();
     const { peer, query } = publication;
     this.#context.events.emit({ kind: "streamUnavailable", path: this.path, peer, query, reason });
   }
 
   /** Called by the publication: drops the metadata that late joiners would get. */
   clearMetadata(): void {
-    this.#headers.clearMetadata();
+    this.#intake.clearMetadata();
   }
 
   /** Called by the publication at the end of its turn: hands the turn's packets to every subscriber. */
@@ -353,8 +286,7 @@ export class Stream {
   #end(reason: EndReason): void {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
-    this.#headers.clear();
-    this.#cache.clear();
+    this.#intake.clear();
     for (const player of this.#audience.takeReaders()) this.#guard(player, () => player.end(reason));
     this.closeIfEmpty();
   }
@@ -436,11 +368,8 @@ export class Stream {
     let bytes = 0;
     this.#guard(subscriber, () => {
       subscriber.start();
-      const cached = this.#cache.packets;
-      const [first] = cached;
-      const hasVideo = this.#headers.tracks.some((track) => track.kind === "video");
-      if (!first && hasVideo) subscriber.interrupt();
-      const opening = [...this.#headers.packets(first?.timestamp ?? this.#timeline.last), ...cached];
+      if (this.#intake.awaitsKey) subscriber.interrupt();
+      const opening = this.#intake.opening();
       if (opening.length === 0) return;
       const batch = new Batch(opening);
       bytes = batch.bytes;

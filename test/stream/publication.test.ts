@@ -42,16 +42,20 @@ describe("a publisher", () => {
       "streamCreated",
       "publishStarted",
       "subscriberCount",
+      "demandChanged",
       "metadataReceived",
       "trackDetected",
       "trackDetected",
+      "streamAvailable",
       "mediaStarted",
       "mediaStarted",
+      "streamUnavailable replaced",
       "publishStopped replaced",
       "publishStarted",
       "metadataReceived",
       "trackDetected",
       "trackDetected",
+      "streamAvailable",
       "mediaStarted",
       "mediaStarted",
     ]);
@@ -99,9 +103,10 @@ describe("a publisher", () => {
     publication.end("client_stop");
     publication.end("client_disconnect");
     expect(viewer.log.at(-1)).toBe("end unpublished");
-    expect(house.kinds().slice(-3)).toEqual([
+    expect(house.kinds().slice(-4)).toEqual([
       "publishStopped client_stop",
       "subscriberCount",
+      "demandChanged",
       "streamDeleted",
     ]);
   });

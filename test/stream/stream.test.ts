@@ -92,7 +92,7 @@ describe("a player", () => {
     house.clock.advance(1);
     expect(viewer.log).toEqual(["end refused"]);
     expect(house.registry.find(house.path)).toBeUndefined();
-    expect(house.kinds()).toEqual(["streamCreated", "streamDeleted"]);
+    expect(house.kinds()).toEqual(["streamCreated", "demandChanged", "demandChanged", "streamDeleted"]);
     expect(house.clock.timers).toBe(0);
   });
 
@@ -124,6 +124,10 @@ describe("a player", () => {
       expect(house.registry.find(house.path)).toBeUndefined();
       expect(house.kinds().filter((kind) => kind.startsWith("stream"))).toEqual([
         "streamCreated",
+        "streamAvailable",
+        "streamUnavailable replaced",
+        "streamAvailable",
+        "streamUnavailable client_stop",
         "streamDeleted",
       ]);
     });

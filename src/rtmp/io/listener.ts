@@ -1,9 +1,11 @@
 import type { Socket, TCPSocketListener } from "bun";
-import { messageOf, TransportError } from "../../base/errors.ts";
-import { formatHostPort, type HostPort } from "../../base/host-port.ts";
+import { messageOf, type RefusedError, TransportError } from "../../base/errors.ts";
+import { formatHostPort, type HostPort, splitAddress } from "../../base/host-port.ts";
 import type { Cancel } from "../../base/time.ts";
 import type { Peer } from "../../stream/event.ts";
-import { Session, type SessionContext } from "./session.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import { Session } from "./session.ts";
+import type { SessionContext } from "./session-context.ts";
 
 /** Certificate and key of an RTMPS listener, as PEM text. */
 export interface Tls {
@@ -31,9 +33,14 @@ export class ConnectionIds {
 export class Listener {
   readonly #context: SessionContext;
   readonly #ids: ConnectionIds;
+  readonly #host: string;
   readonly #isTls: boolean;
+  readonly #limits: ConnectionLimits;
+  /** In the order in which they came. */
   readonly #sessions = new Set<Session>();
-  readonly #server: TCPSocketListener<Session>;
+  /** Sessions that are only told that they are too many. */
+  readonly #refused = new WeakSet<Session>();
+  #server: TCPSocketListener<Session>;
   readonly #cancelTick: Cancel;
 
   /** @throws TransportError LISTEN when the address cannot be had */
@@ -41,9 +48,12 @@ export class Listener {
     address: HostPort;
     tls?: Tls | undefined;
     ids: ConnectionIds;
+    limits: ConnectionLimits;
     context: SessionContext;
   }) {
-    const { address, tls, ids, context } = options;
+    const { address, tls, ids, limits, context } = options;
+    this.#host = address.host;
+    this.#limits = limits;
     this.#context = context;
     this.#ids = ids;
     this.#isTls = tls !== undefined;
@@ -63,6 +73,16 @@ export class Listener {
 
   get sessionCount(): number {
     return this.#sessions.size;
+  }
+
+  /**
+   * Shows another certificate to those who connect from now on; sessions there are go on.
+   * @throws TransportError LISTEN when the port was taken by somebody else in this moment
+   */
+  renew(tls: Tls): void {
+    const { port } = this;
+    this.#server.stop(false);
+    this.#server = this.#listen({ host: this.#host, port }, tls);
   }
 
   /** Accepts no more connections; those there are go on. */
@@ -139,7 +159,14 @@ export class Listener {
     const remote = formatHostPort({ host: address, port: socket.remotePort });
     const kind = this.#isTls ? "rtmpsConn" : "rtmpConn";
     const peer: Peer = { connId: this.#ids.next(), remote, kind, id: crypto.randomUUID() };
-    const session = new Session({ peer, socket, context: this.#context });
+    const entry = this.#limits.enter(splitAddress(remote).ip);
+    if (entry.kind === "dropped") {
+      this.#drop(socket, peer, entry.error);
+      return;
+    }
+    const refusal = entry.kind === "refused" ? entry.error : undefined;
+    const session = new Session({ peer, socket, context: this.#context, refusal });
+    if (refusal) this.#refused.add(session);
     socket.data = session;
     this.#sessions.add(session);
     socket.setNoDelay(true);
@@ -148,10 +175,17 @@ export class Listener {
     this.#context.events.emit({ kind: "connectionAccepted", peer, local, isTls: this.#isTls });
   }
 
+  #drop(socket: Socket<Session>, peer: Peer, { code, message }: RefusedError): void {
+    this.#context.events.emit({ kind: "connectionFailed", peer, code, message, phase: "handshake" });
+    socket.terminate();
+  }
+
   #closed(socket: Socket<Session>): void {
     const session = sessionOf(socket);
     if (!session) return;
     this.#sessions.delete(session);
+    const { ip } = splitAddress(session.peer.remote);
+    this.#limits.leave(ip, { wasRefused: this.#refused.has(session) });
     session.closed();
   }
 

@@ -1,97 +1,18 @@
 import { messageOf, RefusedError, unreachable, WireError } from "../../base/errors.ts";
 import { splitAddress } from "../../base/host-port.ts";
-import type { Logger } from "../../base/log.ts";
-import type { Clock } from "../../base/time.ts";
-import { readAudioHeader } from "../../flv/audio-header.ts";
-import { readVideoHeader } from "../../flv/video-header.ts";
-import type { Access, AdmissionRequest } from "../../stream/admission.ts";
+import type { AdmissionRequest } from "../../stream/admission.ts";
 import { credentialsOfQuery } from "../../stream/credentials.ts";
-import type { EndReason, EventHub, Peer } from "../../stream/event.ts";
-import { Feed } from "../../stream/feed.ts";
-import type { QueueLimits } from "../../stream/packet-queue.ts";
-import type { Publication } from "../../stream/publication.ts";
-import type { Registry } from "../../stream/registry.ts";
-import type { Stream } from "../../stream/stream.ts";
+import type { EndReason, Peer } from "../../stream/event.ts";
 import type { ConnectRequest } from "../connect.ts";
-import { readDataMessage } from "../data-message.ts";
-import { mediaForm } from "../media-form.ts";
-import { type Message, messageType } from "../message.ts";
+import type { Message } from "../message.ts";
 import { ServerConnection, type ServerEvent } from "../server-connection.ts";
 import type { StreamName } from "../stream-name.ts";
 import { Doorman } from "./doorman.ts";
-import { Player, type PlayerSession } from "./player.ts";
+import { Plays } from "./plays.ts";
+import { Publications } from "./publications.ts";
+import type { SessionContext, SessionSocket, SessionView } from "./session-context.ts";
 import { SessionOutput } from "./session-output.ts";
 import { SessionWatch } from "./session-watch.ts";
-
-/** The socket of a session, as far as the session knows one. */
-export interface SessionSocket {
-  write(bytes: Uint8Array): number;
-  /** Whether small pieces leave at once, or wait for what is under way to arrive (Nagle). */
-  setNoDelay(isOn: boolean): unknown;
-  /** Sends FIN once everything written is out. */
-  end(): unknown;
-  /** Cuts the connection. */
-  terminate(): unknown;
-}
-
-/** How sessions behave. */
-export interface SessionOptions {
-  readonly chunkSize: number;
-  readonly playerQueue: QueueLimits;
-  /** Send players everything at once, at the price of more packets. */
-  readonly isLowLatency: boolean;
-  /** A publisher that sends nothing for this long is gone, in milliseconds; 0 for never. */
-  readonly idleTimeoutMs: number;
-  /** A peer that takes nothing for this long while bytes wait is stuck, in milliseconds. */
-  readonly stallTimeoutMs: number;
-}
-
-/** What sessions share. */
-export interface SessionContext {
-  /** Read anew for every session, and whenever a bound is looked at: they may change meanwhile. */
-  readonly options: SessionOptions;
-  /** Decides who may publish and play. */
-  readonly access: Access;
-  /** What a connect command tells of the client beforehand; undefined where it may go on. */
-  readonly screen?: (request: ConnectRequest, peer: Peer) => Screening | undefined;
-  readonly registry: Registry;
-  readonly events: EventHub;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Calls back once everything raised so far is safe with those who asked for it: at once, or a moment later. */
-  readonly whenSafe?: (proceed: () => void) => void;
-}
-
-/** Why a connect command is answered with a refusal, in words that the client may understand. */
-export interface Screening {
-  readonly description: string;
-  /** A part of the dialogue by which the client proves who it is: it connects again, and nothing is wrong. */
-  readonly isChallenge: boolean;
-}
-
-/** What a session is doing, for whoever looks at connections. */
-export interface SessionView {
-  readonly peer: Peer;
-  readonly created: Date;
-  readonly state: "idle" | "publish" | "read";
-  /** Of the stream that is published or played; empty while idle. */
-  readonly path: string;
-  /** Credentials included. */
-  readonly query: string;
-  readonly user: string;
-  /** `flashVer` of the connect command. */
-  readonly userAgent: string;
-  readonly bytesReceived: number;
-  readonly bytesSent: number;
-  readonly framesDiscarded: number;
-}
-
-/** A play, the stream it is subscribed to once that is known, and since when. */
-interface PlayerEntry {
-  readonly player: Player;
-  stream: Stream | undefined;
-  readonly since: number;
-}
 
 /** How long a client may take to hang up after it was told that all is over, in milliseconds. */
 const lingerMs = 1_000;
@@ -100,7 +21,7 @@ const lingerMs = 1_000;
  * One RTMP client: the glue between its socket, its protocol machine and the streams. Everything is synchronous; one call of
  * {@link data} is one turn.
  */
-export class Session implements PlayerSession {
+export class Session {
   readonly peer: Peer;
   readonly #socket: SessionSocket;
   readonly #context: SessionContext;
@@ -108,38 +29,63 @@ export class Session implements PlayerSession {
   readonly #output: SessionOutput;
   readonly #doorman: Doorman;
   readonly #watch = new SessionWatch();
-  readonly #publications = new Map<number, Publication>();
-  readonly #players = new Map<number, PlayerEntry>();
+  readonly #publications: Publications;
+  readonly #plays: Plays;
+  readonly #refusal: RefusedError | undefined;
   readonly #openedAt: number;
   readonly #created: Date;
-  /** The publication of the last media message: nearly always the only one. */
-  #publication: Publication | undefined;
-  #publicationStream = -1;
   #last: { role: "publisher" | "subscriber"; name: StreamName; user: string } | undefined;
   #connect: ConnectRequest | undefined;
-  /** Frames that players of this connection lost which are gone already. */
-  #discarded = 0;
   /** Set once the connection is to be closed, to the reason. */
   #closing: EndReason | undefined;
   #hangUpAt: number | undefined;
   #isClosed = false;
   /** Bytes of the client are being handled; what is owed goes out at the end of that. */
   #isInTurn = false;
-  constructor(options: { peer: Peer; socket: SessionSocket; context: SessionContext }) {
+  /** With `refusal` the client is told so as soon as it connects, and nothing else. */
+  constructor(options: {
+    peer: Peer;
+    socket: SessionSocket;
+    context: SessionContext;
+    refusal?: RefusedError | undefined;
+  }) {
     const { socket, context } = options;
+    this.#refusal = options.refusal;
     this.peer = options.peer;
     this.#socket = socket;
     this.#context = context;
     this.#connection = new ServerConnection({ chunkSize: context.options.chunkSize });
     this.#output = new SessionOutput(socket, this.#connection);
     this.#doorman = new Doorman(context);
+    const { registry, events, clock } = context;
+    const { peer } = this;
+    this.#publications = new Publications({
+      peer,
+      registry,
+      evicted: (streamId, reason) => this.#evicted(streamId, reason),
+    });
+    this.#plays = new Plays({
+      peer,
+      registry,
+      events,
+      clock,
+      connection: this.#connection,
+      output: this.#output,
+      // Commands want to be quick; from here on whole frames leave in one write, and waiting for the last one saves packets.
+      started: () => context.options.isLowLatency || socket.setNoDelay(false),
+      ended: (end) => this.#playEnded(end),
+      failed: (error) => {
+        this.#fail(error);
+        this.#flush();
+      },
+    });
     this.#openedAt = context.clock.now();
     this.#created = context.clock.date();
   }
 
   /** What this session is doing. */
   get view(): SessionView {
-    const isActive = this.#publications.size > 0 || this.#hasStartedPlay;
+    const isActive = this.#publications.size > 0 || this.#plays.hasStarted;
     const last = isActive ? this.#last : undefined;
     return {
       peer: this.peer,
@@ -151,19 +97,8 @@ export class Session implements PlayerSession {
       userAgent: this.#connect?.flashVersion ?? "",
       bytesReceived: this.#connection.bytesReceived,
       bytesSent: this.#output.outbox.bytesSent,
-      framesDiscarded: this.#framesDiscarded,
+      framesDiscarded: this.#plays.discarded,
     };
-  }
-
-  get #hasStartedPlay(): boolean {
-    for (const { player } of this.#players.values()) if (player.isStarted) return true;
-    return false;
-  }
-
-  get #framesDiscarded(): number {
-    let sum = this.#discarded;
-    for (const { player } of this.#players.values()) sum += player.feed.dropped;
-    return sum;
   }
 
   // ---- the socket's calls --------------------------------------------------------------------------------------
@@ -179,14 +114,14 @@ export class Session implements PlayerSession {
       this.#fail(error);
     }
     this.#isInTurn = false;
-    for (const publication of this.#publications.values()) publication.flush();
+    this.#publications.flush();
     this.#flush();
   }
 
   /** The socket has room again. */
   drain(): void {
     this.#output.outbox.drained();
-    for (const { player } of this.#players.values()) player.drained();
+    this.#plays.drained();
     this.#flush();
   }
 
@@ -256,30 +191,10 @@ export class Session implements PlayerSession {
     for (;;) {
       const event = this.#connection.nextEvent();
       if (!event) return;
-      if (event.kind === "media") this.#media(event);
+      if (event.kind === "media") this.#publications.take(event);
       else this.#handle(event);
       if (this.#closing !== undefined) return;
     }
-  }
-
-  #media(message: Message): void {
-    if (message.streamId !== this.#publicationStream) {
-      this.#publication = this.#publications.get(message.streamId);
-      this.#publicationStream = message.streamId;
-    }
-    const publication = this.#publication;
-    if (!publication) return;
-    if (message.typeId === messageType.video || message.typeId === messageType.audio) {
-      const isVideo = message.typeId === messageType.video;
-      const { head, length } = message.body;
-      const facts = isVideo ? readVideoHeader(head, length) : readAudioHeader(head, length);
-      // An empty message says nothing to a player, and some crash on it.
-      if (facts) publication.push(message, facts);
-      return;
-    }
-    const data = readDataMessage(message);
-    if (data.kind === "clearMetadata") publication.clearMetadata();
-    else publication.push(data.unit, data.facts);
   }
 
   #handle(event: Exclude<ServerEvent, Message>): void {
@@ -306,10 +221,10 @@ export class Session implements PlayerSession {
         this.#stop(event.streamId, "client_stop");
         return;
       case "pause":
-        this.#players.get(event.streamId)?.player.feed.pause(event.isPaused);
+        this.#plays.get(event.streamId)?.feed.pause(event.isPaused);
         return;
       case "receive":
-        this.#players.get(event.streamId)?.player.feed.mute(event.flow, !event.isWanted);
+        this.#plays.get(event.streamId)?.feed.mute(event.flow, !event.isWanted);
         return;
       case "refused":
         this.#refused(event.action, undefined, event.error);
@@ -325,24 +240,28 @@ export class Session implements PlayerSession {
   #connected(request: ConnectRequest): void {
     const { events, screen } = this.#context;
     this.#connect = request;
+    if (this.#refusal) {
+      this.#refuseConnect(this.#refusal.message, this.#refusal.code);
+      return;
+    }
     const screening = screen?.(request, this.peer);
     if (screening) {
-      this.#connection.refuseConnect("Rejected", screening.description);
-      if (!screening.isChallenge) {
-        const { description: message } = screening;
-        events.emit({
-          kind: "connectionFailed",
-          peer: this.peer,
-          code: "REFUSED",
-          message,
-          phase: this.#connection.stage,
-        });
-      }
-      this.close("refused");
+      this.#refuseConnect(screening.description, screening.isChallenge ? undefined : "ACCESS_DENIED");
       return;
     }
     this.#connection.acceptConnect();
     events.emit({ kind: "connected", peer: this.peer, app: request.app, fourCcs: request.fourCcs });
+  }
+
+  /** Refuses the connect command. Without a `code` that is a part of a dialogue, and nothing is wrong. */
+  #refuseConnect(description: string, code: string | undefined): void {
+    this.#connection.refuseConnect("Rejected", description);
+    if (code !== undefined) {
+      const phase = this.#connection.stage;
+      const { events } = this.#context;
+      events.emit({ kind: "connectionFailed", peer: this.peer, code, message: description, phase });
+    }
+    this.close("refused");
   }
 
   /** Asks whether the client may do what it wants; until that is known nothing of it is taken. */
@@ -386,12 +305,7 @@ export class Session implements PlayerSession {
 
   #publish({ streamId, name, publishType }: Extract<ServerEvent, { kind: "publish" }>, user: string): void {
     try {
-      const publication = this.#context.registry.publish(name.path, {
-        peer: this.peer,
-        publishType,
-        query: name.query,
-        evicted: (reason) => this.#evicted(streamId, reason),
-      });
+      const publication = this.#publications.begin(streamId, name, publishType);
       // It may have taken the name from itself, and is being closed for it.
       if (this.#closing !== undefined) {
         publication.end("replaced");
@@ -399,8 +313,7 @@ export class Session implements PlayerSession {
       }
       this.#hold();
       this.#connection.acceptPublish(streamId, name);
-      this.#publications.set(streamId, publication);
-      this.#publicationStream = -1;
+      this.#publications.keep(streamId, publication);
       this.#last = { role: "publisher", name, user };
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
@@ -422,29 +335,25 @@ export class Session implements PlayerSession {
 
   /** The stream was taken away. */
   #evicted(streamId: number, reason: EndReason): void {
-    this.#publications.delete(streamId);
-    this.#publicationStream = -1;
     this.#connection.refuse(streamId, "NetStream.Publish.BadName", evictionText(reason));
     this.close(reason);
   }
 
   #play({ streamId, name }: Extract<ServerEvent, { kind: "play" }>, user: string): void {
-    const { options, registry, clock } = this.#context;
-    const form = mediaForm({ chunkSize: this.#connection.chunkSize, streamId, toward: "player" });
-    const feed = new Feed({ form, outbox: this.#output.outbox, limits: options.playerQueue });
-    const player = new Player({ streamId, name, feed, session: this, peer: this.peer });
     this.#last = { role: "subscriber", name, user };
-    // The stream may start the player at once, so the session has to know it by then.
-    const entry: PlayerEntry = { player, stream: undefined, since: clock.now() };
-    this.#players.set(streamId, entry);
     try {
-      entry.stream = registry.subscribe(name.path, player);
+      this.#plays.begin(streamId, name, this.#context.options.playerQueue);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      this.#players.delete(streamId);
       this.#connection.refuse(streamId, "NetStream.Play.Failed", error.message);
       this.#refused("play", name, error);
     }
+  }
+
+  #playEnded({ name, reason, error }: { name: StreamName; reason: EndReason; error?: RefusedError }): void {
+    if (error) this.#refused("play", name, error);
+    else if (this.#publications.size === 0 && this.#plays.size === 0) this.close(reason);
+    else this.#flush();
   }
 
   #refused(action: "publish" | "play", name: StreamName | undefined, error: RefusedError): void {
@@ -463,73 +372,13 @@ export class Session implements PlayerSession {
 
   #stop(streamId: number, reason: EndReason): void {
     this.#doorman.forget(streamId);
-    const publication = this.#publications.get(streamId);
-    if (publication) {
-      this.#publications.delete(streamId);
-      this.#publicationStream = -1;
-      publication.end(reason);
-    }
-    const entry = this.#players.get(streamId);
-    if (entry) {
-      entry.stream?.unsubscribe(entry.player);
-      this.#playStopped(entry.player, reason);
-    }
+    this.#publications.stop(streamId, reason);
+    this.#plays.stop(streamId, reason);
   }
 
   #leaveStreams(reason: EndReason): void {
-    for (const streamId of [...this.#publications.keys(), ...this.#players.keys()])
+    for (const streamId of [...this.#publications.streamIds, ...this.#plays.streamIds])
       this.#stop(streamId, reason);
-  }
-
-  // ---- the players' calls --------------------------------------------------------------------------------------
-
-  playStarted(player: Player): void {
-    this.#connection.acceptPlay(player.streamId, player.name);
-    // What was to be held back goes first: media follows at once, and its place is behind the replies.
-    this.#output.send({ isUrgent: true });
-    // Commands want to be quick; from here on whole frames leave in one write, and waiting for the last one saves packets.
-    if (!this.#context.options.isLowLatency) this.#socket.setNoDelay(false);
-    const { path, query } = player.name;
-    this.#context.events.emit({ kind: "playStarted", path, peer: this.peer, query });
-  }
-
-  playEnded(player: Player, reason: EndReason): void {
-    if (reason === "refused") {
-      const message = `stream ${player.name.path} was not published in time`;
-      this.#players.delete(player.streamId);
-      this.#connection.refuse(player.streamId, "NetStream.Play.StreamNotFound", message);
-      this.#refused("play", player.name, new RefusedError("STREAM_NOT_FOUND", message));
-      return;
-    }
-    if (player.isStarted)
-      this.#connection.endPlay(player.streamId, `${player.name.path} is no longer published`);
-    else this.#connection.refuse(player.streamId, "NetStream.Play.Failed", "the server is shutting down");
-    this.#playStopped(player, reason);
-    if (this.#publications.size === 0 && this.#players.size === 0) this.close(reason);
-    else this.#flush();
-  }
-
-  playFailed(error: unknown): void {
-    this.#fail(error);
-    this.#flush();
-  }
-
-  #playStopped(player: Player, reason: EndReason): void {
-    const entry = this.#players.get(player.streamId);
-    if (!entry) return;
-    this.#players.delete(player.streamId);
-    this.#discarded += player.feed.dropped;
-    if (!player.isStarted) return;
-    const { clock, events } = this.#context;
-    events.emit({
-      kind: "playStopped",
-      path: player.name.path,
-      peer: this.peer,
-      reason,
-      durationMs: clock.now() - entry.since,
-      bytesSent: this.#output.outbox.bytesSent,
-      droppedFrames: player.feed.dropped,
-    });
   }
 
   // ---- time and faults -----------------------------------------------------------------------------------------
@@ -538,7 +387,7 @@ export class Session implements PlayerSession {
     const { idleTimeoutMs: timeoutMs } = this.#context.options;
     const isPublishing = this.#publications.size > 0;
     this.#watch.checkSilence(this.#connection.bytesReceived, { isPublishing, timeoutMs, now });
-    this.#watch.checkBitrate(this.#publications.values(), now);
+    this.#watch.checkBitrate(this.#publications.all, now);
   }
 
   /** A peer that takes nothing would not take a goodbye either: it is cut off. */

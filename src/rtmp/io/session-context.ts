@@ -1,0 +1,70 @@
+import type { Logger } from "../../base/log.ts";
+import type { Clock } from "../../base/time.ts";
+import type { Access } from "../../stream/admission.ts";
+import type { EventHub, Peer } from "../../stream/event.ts";
+import type { QueueLimits } from "../../stream/packet-queue.ts";
+import type { Registry } from "../../stream/registry.ts";
+import type { ConnectRequest } from "../connect.ts";
+
+/** The socket of a session, as far as the session knows one. */
+export interface SessionSocket {
+  write(bytes: Uint8Array): number;
+  /** Whether small pieces leave at once, or wait for what is under way to arrive (Nagle). */
+  setNoDelay(isOn: boolean): unknown;
+  /** Sends FIN once everything written is out. */
+  end(): unknown;
+  /** Cuts the connection. */
+  terminate(): unknown;
+}
+
+/** How sessions behave. */
+export interface SessionOptions {
+  readonly chunkSize: number;
+  readonly playerQueue: QueueLimits;
+  /** Send players everything at once, at the price of more packets. */
+  readonly isLowLatency: boolean;
+  /** A publisher that sends nothing for this long is gone, in milliseconds; 0 for never. */
+  readonly idleTimeoutMs: number;
+  /** A peer that takes nothing for this long while bytes wait is stuck, in milliseconds. */
+  readonly stallTimeoutMs: number;
+}
+
+/** What sessions share. */
+export interface SessionContext {
+  /** Read anew for every session, and whenever a bound is looked at: they may change meanwhile. */
+  readonly options: SessionOptions;
+  /** Decides who may publish and play. */
+  readonly access: Access;
+  /** What a connect command tells of the client beforehand; undefined where it may go on. */
+  readonly screen?: (request: ConnectRequest, peer: Peer) => Screening | undefined;
+  readonly registry: Registry;
+  readonly events: EventHub;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Calls back once everything raised so far is safe with those who asked for it: at once, or a moment later. */
+  readonly whenSafe?: (proceed: () => void) => void;
+}
+
+/** Why a connect command is answered with a refusal, in words that the client may understand. */
+export interface Screening {
+  readonly description: string;
+  /** A part of the dialogue by which the client proves who it is: it connects again, and nothing is wrong. */
+  readonly isChallenge: boolean;
+}
+
+/** What a session is doing, for whoever looks at connections. */
+export interface SessionView {
+  readonly peer: Peer;
+  readonly created: Date;
+  readonly state: "idle" | "publish" | "read";
+  /** Of the stream that is published or played; empty while idle. */
+  readonly path: string;
+  /** Credentials included. */
+  readonly query: string;
+  readonly user: string;
+  /** `flashVer` of the connect command. */
+  readonly userAgent: string;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly framesDiscarded: number;
+}
