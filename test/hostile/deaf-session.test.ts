@@ -29,6 +29,8 @@ const open = (takes: boolean) => {
     socket: {
       write: (bytes) => (takes ? bytes.length : 0),
       setNoDelay: () => true,
+      pause: () => true,
+      resume: () => true,
       end: () => calls.push("end"),
       terminate: () => calls.push("terminate"),
     },

@@ -3,32 +3,37 @@ import type { Clock } from "../../base/time.ts";
 import type { Access, Admission, AdmissionRequest } from "../../stream/admission.ts";
 
 /**
- * Asks on behalf of one connection who may do what, and holds denials back as long as they are to be. What is asked for a message stream
- * is forgotten once the client wants something else there.
+ * Asks on behalf of one connection who may do what, and holds denials back as long as they are to be. One thing is
+ * decided at a time.
  */
 export class Doorman {
   readonly #access: Access;
   readonly #clock: Clock;
-  /** What is being decided, by message stream. */
-  readonly #pending = new Map<number, symbol>();
+  /** What is being decided. */
+  #pending: symbol | undefined;
 
   constructor({ access, clock }: { access: Access; clock: Clock }) {
     this.#access = access;
     this.#clock = clock;
   }
 
-  /** Calls `answered` with what was decided: at once where that is possible. It is not called when the question was forgotten. */
-  ask(streamId: number, request: AdmissionRequest, answered: (admission: Admission) => void): void {
+  /** Whether something is being decided, or a denial held back. */
+  get isAsking(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** Calls `answered` with what was decided: at once where that is possible. It is not called once the connection is over. */
+  ask(request: AdmissionRequest, answered: (admission: Admission) => void): void {
     const answer = this.#access.decide(request);
     if (!(answer instanceof Promise) && (answer.isAllowed || answer.delayMs === 0)) {
       answered(answer);
       return;
     }
     const ticket = Symbol("question");
-    this.#pending.set(streamId, ticket);
+    this.#pending = ticket;
     const settle = (admission: Admission): void => {
-      if (this.#pending.get(streamId) !== ticket) return;
-      this.#pending.delete(streamId);
+      if (this.#pending !== ticket) return;
+      this.#pending = undefined;
       answered(admission);
     };
     Promise.resolve(answer).then(
@@ -41,13 +46,8 @@ export class Doorman {
     );
   }
 
-  /** The client no longer wants what it asked for on this message stream. */
-  forget(streamId: number): void {
-    this.#pending.delete(streamId);
-  }
-
-  /** The connection is over. */
+  /** The connection is over: nothing is answered any more. */
   close(): void {
-    this.#pending.clear();
+    this.#pending = undefined;
   }
 }

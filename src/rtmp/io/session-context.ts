@@ -11,6 +11,10 @@ export interface SessionSocket {
   write(bytes: Uint8Array): number;
   /** Whether small pieces leave at once, or wait for what is under way to arrive (Nagle). */
   setNoDelay(isOn: boolean): unknown;
+  /** Reads no more of what the peer sends. */
+  pause(): unknown;
+  /** Reads on. */
+  resume(): unknown;
   /** Sends FIN once everything written is out. */
   end(): unknown;
   /** Cuts the connection. */

@@ -106,16 +106,8 @@ export class Session {
   /** Bytes came: the buffer is ours from here on. */
   data(bytes: Uint8Array): void {
     if (this.#closing !== undefined) return;
-    this.#isInTurn = true;
-    try {
-      this.#connection.receive(bytes);
-      this.#handleEvents();
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#isInTurn = false;
-    this.#publications.flush();
-    this.#flush();
+    this.#connection.receive(bytes);
+    this.#turn();
   }
 
   /** The socket has room again. */
@@ -187,8 +179,21 @@ export class Session {
 
   // ---- events --------------------------------------------------------------------------------------------------
 
+  #turn(): void {
+    this.#isInTurn = true;
+    try {
+      this.#handleEvents();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#isInTurn = false;
+    this.#publications.flush();
+    this.#flush();
+  }
+
+  /** While somebody decides what the client may do, what it has sent since stays where it is. */
   #handleEvents(): void {
-    for (;;) {
+    while (!this.#doorman.isAsking) {
       const event = this.#connection.nextEvent();
       if (!event) return;
       if (event.kind === "media") this.#publications.take(event);
@@ -264,14 +269,16 @@ export class Session {
     this.close("refused");
   }
 
-  /** Asks whether the client may do what it wants; until that is known nothing of it is taken. */
+  /**
+   * Asks whether the client may do what it wants. Until that is known nothing more is read: what the client sends meanwhile is neither
+   * lost nor kept, but waits on its side.
+   */
   #admitted(
     action: "publish" | "play",
     { streamId, name }: { streamId: number; name: StreamName },
     proceed: (user: string) => void,
   ): void {
-    this.#doorman.ask(streamId, this.#admissionRequest(action, name), (admission) => {
-      if (this.#closing !== undefined) return;
+    this.#doorman.ask(this.#admissionRequest(action, name), (admission) => {
       if (admission.isAllowed) proceed(admission.user);
       else {
         const code = action === "publish" ? "NetStream.Publish.Unauthorized" : "NetStream.Play.Failed";
@@ -283,9 +290,11 @@ export class Session {
           new RefusedError(isOurs ? "ACCESS_UNAVAILABLE" : "ACCESS_DENIED", admission.message),
         );
       }
-      // Where it was decided at once, the turn it came in does this.
-      if (!this.#isInTurn) this.#flush();
+      if (this.#isInTurn) return;
+      this.#socket.resume();
+      this.#turn();
     });
+    if (this.#doorman.isAsking) this.#socket.pause();
   }
 
   #admissionRequest(action: "publish" | "play", { path, query }: StreamName): AdmissionRequest {
@@ -371,7 +380,6 @@ export class Session {
   }
 
   #stop(streamId: number, reason: EndReason): void {
-    this.#doorman.forget(streamId);
     this.#publications.stop(streamId, reason);
     this.#plays.stop(streamId, reason);
   }

@@ -32,6 +32,8 @@ class Room {
           return bytes.length;
         },
         setNoDelay: () => true,
+        pause: () => true,
+        resume: () => true,
         end: () => this.calls.push("end"),
         terminate: () => this.calls.push("terminate"),
       },

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "bun:test";
+import { type ConnectionBounds, ConnectionLimits } from "../../../src/rtmp/io/connection-limits.ts";
+import { FakeClock } from "../../base/fake-clock.ts";
+
+const none: ConnectionBounds = { maxConnections: 0, maxConnectionsPerAddress: 0, maxPerSecond: 0 };
+
+const limitsOf = (bounds: Partial<ConnectionBounds>) => {
+  const clock = new FakeClock();
+  const limits = new ConnectionLimits(() => ({ ...none, ...bounds }), clock);
+  return { clock, limits, enter: (...ips: string[]) => ips.map((ip) => limits.enter(ip).kind) };
+};
+
+describe("connections", () => {
+  test("are all welcome without bounds", () => {
+    const { enter } = limitsOf({});
+    expect(new Set(enter(...Array<string>(1_000).fill("192.0.2.1")))).toEqual(new Set(["welcome"]));
+  });
+
+  test("are bounded in all, and there is room again when one leaves", () => {
+    const { limits, enter } = limitsOf({ maxConnections: 2 });
+    expect(enter("192.0.2.1", "192.0.2.2", "192.0.2.3")).toEqual(["welcome", "welcome", "refused"]);
+    limits.leave("192.0.2.3", { wasRefused: true });
+    expect(enter("192.0.2.3")).toEqual(["refused"]);
+    limits.leave("192.0.2.1", { wasRefused: false });
+    expect(enter("192.0.2.3")).toEqual(["welcome"]);
+  });
+
+  test("are bounded for each address, without harm to others", () => {
+    const { enter } = limitsOf({ maxConnectionsPerAddress: 1 });
+    expect(enter("192.0.2.1", "192.0.2.1", "::1", "::1")).toEqual([
+      "welcome",
+      "refused",
+      "welcome",
+      "refused",
+    ]);
+  });
+
+  test("are bounded in a second", () => {
+    const { clock, enter } = limitsOf({ maxPerSecond: 2 });
+    expect(enter("a", "b", "c")).toEqual(["welcome", "welcome", "refused"]);
+    clock.advance(1_000);
+    expect(enter("d")).toEqual(["welcome"]);
+  });
+
+  test("that are too many are told so as long as there are few of those, and dropped beyond", () => {
+    const { enter } = limitsOf({ maxConnections: 1 });
+    const kinds = enter(...Array<string>(70).fill("192.0.2.1"));
+    expect([kinds.filter((kind) => kind === "refused").length, kinds.at(-1)]).toEqual([64, "dropped"]);
+  });
+
+  test("say how many there are and where from", () => {
+    const { limits, enter } = limitsOf({ maxConnectionsPerAddress: 1 });
+    enter("192.0.2.1");
+    expect(limits.enter("192.0.2.1")).toMatchObject({
+      error: {
+        code: "TOO_MANY_CONNECTIONS",
+        message: "1 connections from 192.0.2.1 already, expected fewer",
+      },
+    });
+  });
+});

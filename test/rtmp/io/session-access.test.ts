@@ -1,0 +1,201 @@
+import { describe, expect, test } from "bun:test";
+import { copyBytes, joinBytes } from "../../../src/base/bytes.ts";
+import { RefusedError } from "../../../src/base/errors.ts";
+import { silentLogger } from "../../../src/base/log.ts";
+import { Session } from "../../../src/rtmp/io/session.ts";
+import type { Access, Admission, AdmissionRequest } from "../../../src/stream/admission.ts";
+import { connected, publishing, streaming } from "../../hostile/sessions.ts";
+import { House, Viewer } from "../../stream/house.ts";
+import { peerOf } from "../../stream/peer.ts";
+import { line, ReplyReader } from "../dialogue.ts";
+import { call, video } from "../dialogue-starts.ts";
+
+const handshakeBytes = 1 + 2 * 1_536;
+const denied: Admission = { isAllowed: false, reason: "denied", message: "wrong password", delayMs: 0 };
+
+/** A session over a socket that takes everything, asking an access that the test plays. */
+class Room {
+  readonly house = new House();
+  readonly calls: string[] = [];
+  readonly asked: AdmissionRequest[] = [];
+  readonly session: Session;
+  readonly #reader = new ReplyReader();
+  #written: Uint8Array[] = [];
+  #isShaken = false;
+
+  constructor(decide: Access["decide"], refusal?: RefusedError) {
+    const { registry, hub, clock } = this.house;
+    const note = (name: string) => () => void this.calls.push(name);
+    this.session = new Session({
+      peer: peerOf("c1", "192.0.2.7:4000"),
+      refusal,
+      socket: {
+        write: (bytes) => {
+          this.#written.push(copyBytes(bytes));
+          return bytes.length;
+        },
+        setNoDelay: () => true,
+        pause: note("pause"),
+        resume: note("resume"),
+        end: note("end"),
+        terminate: note("terminate"),
+      },
+      context: {
+        options: {
+          chunkSize: 4_096,
+          isLowLatency: true,
+          playerQueue: { maxBytes: 1e6, maxMs: 5_000 },
+          idleTimeoutMs: 0,
+          stallTimeoutMs: 60_000,
+        },
+        access: {
+          decide: (request) => {
+            this.asked.push(request);
+            return decide(request);
+          },
+        },
+        registry,
+        events: hub,
+        clock,
+        log: silentLogger,
+      },
+    });
+  }
+
+  send(...parts: readonly Uint8Array[]): void {
+    this.session.data(copyBytes(joinBytes([...parts, new Uint8Array()])));
+  }
+
+  /** The last reply so far. */
+  get last(): string | undefined {
+    let bytes = joinBytes([...this.#written.splice(0), new Uint8Array(), new Uint8Array()]);
+    if (!this.#isShaken && bytes.length > 0) {
+      bytes = bytes.subarray(handshakeBytes);
+      this.#isShaken = true;
+    }
+    return this.#reader.read(bytes).map(line).at(-1);
+  }
+
+  get publication() {
+    return this.house.registry.find(this.house.path)?.publication;
+  }
+}
+
+const started = "5/1 onStatus 0 null NetStream.Publish.Start";
+
+describe("a client that wants to publish", () => {
+  test("is asked about with all that is known of it", () => {
+    const room = new Room(() => ({ isAllowed: true, user: "" }));
+    room.send(streaming, call("publish", 1, 3, "a?user=jo&pass=x%26y&token=t", "live"));
+    expect(room.asked).toEqual([
+      {
+        action: "publish",
+        path: room.house.path,
+        ip: "192.0.2.7",
+        port: 4_000,
+        protocol: "rtmp",
+        id: room.session.peer.id,
+        credentials: { user: "jo", password: "x&y", token: "t" },
+        query: "user=jo&pass=x%26y&token=t",
+        userAgent: "",
+        tcUrl: "",
+      },
+    ]);
+    expect(room.last).toBe(started);
+    expect(room.calls).toEqual([]);
+  });
+
+  test("is shown under the name it was found to have", () => {
+    const room = new Room(() => ({ isAllowed: true, user: "jo" }));
+    room.send(publishing("a"));
+    expect(room.session.view).toMatchObject({ state: "publish", path: "live/a", user: "jo" });
+  });
+
+  test("has its media wait on its side while it is decided, and nothing of it is lost", async () => {
+    const { promise, resolve } = Promise.withResolvers<Admission>();
+    const room = new Room(() => promise);
+    const viewer = new Viewer();
+    room.house.registry.subscribe(room.house.path, viewer);
+    room.send(publishing("a"), video(1, 0));
+    room.send(video(1, 40));
+    expect([room.calls, room.publication, viewer.log]).toEqual([["pause"], undefined, []]);
+    expect(room.session.view.state).toBe("idle");
+    resolve({ isAllowed: true, user: "" });
+    await promise;
+    expect(room.calls).toEqual(["pause", "resume"]);
+    expect(viewer.seen()).toEqual(["key 0", "key 40"]);
+    expect(room.last).toBe(started);
+  });
+
+  test("is refused in RTMP's words, and no byte of its media is taken", () => {
+    const room = new Room(() => denied);
+    room.send(publishing("a"), video(1, 0));
+    expect(room.last).toBe("5/1 onStatus 0 null NetStream.Publish.Unauthorized");
+    expect([room.calls, room.publication]).toEqual([["end"], undefined]);
+    expect(room.house.events.filter(({ kind }) => kind === "requestRefused")).toMatchObject([
+      { action: "publish", code: "ACCESS_DENIED", message: "wrong password" },
+    ]);
+  });
+
+  test("hears a denial no sooner than it is to", async () => {
+    const room = new Room(() => ({ ...denied, delayMs: 2_000 }));
+    room.send(publishing("a"));
+    await Promise.resolve();
+    room.house.clock.advance(1_999);
+    expect([room.calls, room.last?.includes("Unauthorized")]).toEqual([["pause"], false]);
+    room.house.clock.advance(1);
+    expect(room.last).toBe("5/1 onStatus 0 null NetStream.Publish.Unauthorized");
+  });
+
+  test("is refused where whoever decides fails", async () => {
+    const room = new Room(() => Promise.reject(new Error("out of order")));
+    room.send(publishing("a"));
+    await Bun.sleep(0);
+    expect(room.house.events.filter(({ kind }) => kind === "requestRefused")).toMatchObject([
+      { code: "ACCESS_UNAVAILABLE" },
+    ]);
+  });
+
+  test("that leaves meanwhile publishes nothing", async () => {
+    const { promise, resolve } = Promise.withResolvers<Admission>();
+    const room = new Room(() => promise);
+    room.send(publishing("a"));
+    room.session.closed();
+    resolve({ isAllowed: true, user: "" });
+    await promise;
+    expect(room.house.kinds().filter((kind) => kind.startsWith("publish"))).toEqual([]);
+  });
+});
+
+describe("a client that wants to play", () => {
+  test("is asked about as a reader, and refused as one", () => {
+    const room = new Room(() => denied);
+    room.send(streaming, call("play", 1, 3, "a"));
+    expect(room.asked.map(({ action }) => action)).toEqual(["read"]);
+    expect(room.last).toBe("5/1 onStatus 0 null NetStream.Play.Failed");
+    expect(room.house.registry.find(room.house.path)).toBeUndefined();
+  });
+});
+
+describe("a client that is one too many", () => {
+  test("is told so when it connects", () => {
+    const room = new Room(() => denied, new RefusedError("TOO_MANY_CONNECTIONS", "too many"));
+    room.send(connected);
+    expect(room.last).toBe("3/0 _error 1 null NetConnection.Connect.Rejected");
+    expect(room.house.events).toMatchObject([
+      { kind: "handshakeCompleted" },
+      { kind: "connectionFailed", code: "TOO_MANY_CONNECTIONS", message: "too many" },
+    ]);
+    expect(room.calls).toEqual(["end"]);
+  });
+});
+
+describe("a publisher that is evicted", () => {
+  test("is told why and disconnected", () => {
+    const room = new Room(() => ({ isAllowed: true, user: "" }));
+    room.send(publishing("a"));
+    expect(room.last).toBe(started);
+    room.house.registry.find(room.house.path)?.evict("kicked");
+    expect([room.last, room.calls]).toEqual(["5/1 onStatus 0 null NetStream.Publish.BadName", ["end"]]);
+  });
+});
