@@ -1,5 +1,4 @@
 import { forFlag } from "./base/errors.ts";
-import type { HostPort } from "./base/host-port.ts";
 import type { Logger } from "./base/log.ts";
 import { type Cancel, type Clock, systemClock } from "./base/time.ts";
 import { version } from "./base/version.ts";
@@ -11,10 +10,10 @@ import { parseSegmentPattern } from "./record/file-name.ts";
 import { RecordOutput } from "./record/record-output.ts";
 import { PushOutput } from "./relay/push.ts";
 import { parsePushTarget } from "./relay/target.ts";
-import { ConnectionLimits } from "./rtmp/io/connection-limits.ts";
-import { ConnectionIds, Listener, type Tls } from "./rtmp/io/listener.ts";
-import type { SessionContext } from "./rtmp/io/session-context.ts";
+import { noBounds } from "./rtmp/io/connection-limits.ts";
+import { Sessions } from "./rtmp/io/sessions.ts";
 import { Monitoring } from "./server/monitoring.ts";
+import { RtmpPorts } from "./server/rtmp-ports.ts";
 import { readTls } from "./server/tls.ts";
 import { openAccess } from "./stream/admission.ts";
 import { EventHub, type PublishTotals } from "./stream/event.ts";
@@ -99,13 +98,14 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
   let monitoring: Monitoring | undefined;
   const hooks = hooksOf(config, { clock, log, events, pulse: (pulse) => monitoring?.takePulse(pulse) });
   if (hooks) events.listen((event) => hooks.dispatcher.take(event));
-  const context: SessionContext = {
+  const sessions = new Sessions({
     options: {
       chunkSize: config.chunkSize,
       playerQueue: { maxBytes: config.playerQueueBytes, maxMs: config.playerQueueMs },
       isLowLatency: config.lowLatency,
       idleTimeoutMs: config.idleTimeoutMs,
       stallTimeoutMs: config.stallTimeoutMs,
+      bounds: noBounds,
     },
     access: openAccess,
     registry,
@@ -113,14 +113,18 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     clock,
     log,
     ...(hooks ? { whenSafe: (proceed: () => void) => hooks.dispatcher.whenSafe(proceed) } : {}),
-  };
-  let listeners: readonly Listener[] = [];
+  });
+  const ports = new RtmpPorts(sessions);
   try {
-    listeners = openListeners(config, { tls, context });
-    const connections = (): number => listeners.reduce((sum, { sessionCount }) => sum + sessionCount, 0);
+    ports.apply({
+      rtmp: config.listen,
+      rtmps: config.tlsListen && tls ? { address: config.tlsListen, tls } : undefined,
+    });
+    const connections = (): number => sessions.size;
     monitoring = new Monitoring({ config, hooks, registry, events, connections, clock, log });
   } catch (error) {
-    closeAll(listeners);
+    ports.close();
+    sessions.close();
     void hooks?.close(0);
     throw error;
   }
@@ -132,7 +136,8 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     : [];
   events.emit({ kind: "serverStarted", version });
   return new Server({
-    listeners,
+    ports,
+    sessions,
     registry,
     events,
     records,
@@ -169,40 +174,11 @@ function* publishesOf(registry: Registry): Iterable<{ path: string; totals: Publ
     if (publication) yield { path, totals: publication.totals };
 }
 
-/** Opens every port, or none. */
-const openListeners = (
-  config: Config,
-  parts: { tls: Tls | undefined; context: SessionContext },
-): Listener[] => {
-  const { tls, context } = parts;
-  const ids = new ConnectionIds();
-  const limits = new ConnectionLimits(
-    () => ({ maxConnections: 0, maxConnectionsPerAddress: 0, maxPerSecond: 0 }),
-    context.clock,
-  );
-  const wanted: { address: HostPort; tls: Tls | undefined }[] = [{ address: config.listen, tls: undefined }];
-  if (config.tlsListen) wanted.push({ address: config.tlsListen, tls });
-  const opened: Listener[] = [];
-  try {
-    for (const each of wanted) opened.push(new Listener({ ...each, ids, limits, context }));
-  } catch (error) {
-    closeAll(opened);
-    throw error;
-  }
-  return opened;
-};
-
-const closeAll = (listeners: readonly Listener[]): void => {
-  for (const listener of listeners) {
-    listener.stopAccepting();
-    listener.close();
-  }
-};
-
 class Server implements RunningServer {
   readonly registry: Registry;
   readonly events: EventHub;
-  readonly #listeners: readonly Listener[];
+  readonly #ports: RtmpPorts;
+  readonly #sessions: Sessions;
   readonly #records: RecordOutput | undefined;
   readonly #hooks: Hooks | undefined;
   readonly #monitoring: Monitoring;
@@ -212,7 +188,8 @@ class Server implements RunningServer {
   readonly #drainMs: number;
 
   constructor(parts: {
-    listeners: readonly Listener[];
+    ports: RtmpPorts;
+    sessions: Sessions;
     registry: Registry;
     events: EventHub;
     records: RecordOutput | undefined;
@@ -223,7 +200,8 @@ class Server implements RunningServer {
     timeoutMs: number;
     drainMs: number;
   }) {
-    this.#listeners = parts.listeners;
+    this.#ports = parts.ports;
+    this.#sessions = parts.sessions;
     this.registry = parts.registry;
     this.events = parts.events;
     this.#records = parts.records;
@@ -236,11 +214,11 @@ class Server implements RunningServer {
   }
 
   get rtmpPort(): number {
-    return this.#listeners[0]?.port ?? 0;
+    return this.#ports.port("rtmp") ?? 0;
   }
 
   get rtmpsPort(): number | undefined {
-    return this.#listeners[1]?.port;
+    return this.#ports.port("rtmps");
   }
 
   get metricsPort(): number | undefined {
@@ -255,25 +233,23 @@ class Server implements RunningServer {
 
   requestReconnect(url: string | undefined): number {
     let count = 0;
-    for (const listener of this.#listeners) {
-      for (const session of listener.sessions) {
-        session.requestReconnect(url);
-        count++;
-      }
+    for (const session of this.#sessions.all) {
+      session.requestReconnect(url);
+      count++;
     }
     return count;
   }
 
   async stop(): Promise<boolean> {
-    for (const listener of this.#listeners) listener.stopAccepting();
+    this.#ports.close();
     this.registry.shutdown();
-    for (const listener of this.#listeners) listener.close();
+    this.#sessions.close();
     const startedAt = this.#clock.now();
     const recordsDone = this.#records?.close().then(() => true) ?? Promise.resolve(true);
     const timeout = this.#pause(this.#timeoutMs).then(() => false);
     await this.#awaitGoodbyes(startedAt + this.#timeoutMs * goodbyeShare);
     // Whoever has not taken its goodbye by now never will.
-    for (const listener of this.#listeners) listener.cut();
+    this.#sessions.cut();
     const areFilesWhole = await Promise.race([recordsDone, timeout]);
     for (const cancel of this.#ticks) cancel();
     this.events.emit({ kind: "serverStopped", version });
@@ -283,11 +259,7 @@ class Server implements RunningServer {
   }
 
   async #awaitGoodbyes(deadline: number): Promise<void> {
-    while (this.#hasSessions() && this.#clock.now() < deadline) await this.#pause(stopPollMs);
-  }
-
-  #hasSessions(): boolean {
-    return this.#listeners.some((listener) => listener.sessionCount > 0);
+    while (this.#sessions.size > 0 && this.#clock.now() < deadline) await this.#pause(stopPollMs);
   }
 
   #pause(ms: number): Promise<void> {

@@ -5,6 +5,7 @@ import type { EventHub, Peer } from "../../stream/event.ts";
 import type { QueueLimits } from "../../stream/packet-queue.ts";
 import type { Registry } from "../../stream/registry.ts";
 import type { ConnectRequest } from "../connect.ts";
+import type { ConnectionBounds } from "./connection-limits.ts";
 
 /** The socket of a session, as far as the session knows one. */
 export interface SessionSocket {
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly idleTimeoutMs: number;
   /** A peer that takes nothing for this long while bytes wait is stuck, in milliseconds. */
   readonly stallTimeoutMs: number;
+  /** How many connections there may be. */
+  readonly bounds: ConnectionBounds;
 }
 
 /** What sessions share. */

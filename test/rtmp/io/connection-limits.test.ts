@@ -1,12 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { type ConnectionBounds, ConnectionLimits } from "../../../src/rtmp/io/connection-limits.ts";
+import { type ConnectionBounds, ConnectionLimits, noBounds } from "../../../src/rtmp/io/connection-limits.ts";
 import { FakeClock } from "../../base/fake-clock.ts";
-
-const none: ConnectionBounds = { maxConnections: 0, maxConnectionsPerAddress: 0, maxPerSecond: 0 };
 
 const limitsOf = (bounds: Partial<ConnectionBounds>) => {
   const clock = new FakeClock();
-  const limits = new ConnectionLimits(() => ({ ...none, ...bounds }), clock);
+  const limits = new ConnectionLimits(() => ({ ...noBounds, ...bounds }), clock);
   return { clock, limits, enter: (...ips: string[]) => ips.map((ip) => limits.enter(ip).kind) };
 };
 

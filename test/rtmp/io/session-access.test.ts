@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { copyBytes, joinBytes } from "../../../src/base/bytes.ts";
 import { RefusedError } from "../../../src/base/errors.ts";
 import { silentLogger } from "../../../src/base/log.ts";
+import { noBounds } from "../../../src/rtmp/io/connection-limits.ts";
 import { Session } from "../../../src/rtmp/io/session.ts";
 import type { Access, Admission, AdmissionRequest } from "../../../src/stream/admission.ts";
 import { connected, publishing, streaming } from "../../hostile/sessions.ts";
@@ -47,6 +48,7 @@ class Room {
           playerQueue: { maxBytes: 1e6, maxMs: 5_000 },
           idleTimeoutMs: 0,
           stallTimeoutMs: 60_000,
+          bounds: noBounds,
         },
         access: {
           decide: (request) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { copyBytes, joinBytes } from "../../../src/base/bytes.ts";
 import { silentLogger } from "../../../src/base/log.ts";
+import { noBounds } from "../../../src/rtmp/io/connection-limits.ts";
 import { Session } from "../../../src/rtmp/io/session.ts";
 import { openAccess } from "../../../src/stream/admission.ts";
 import { publishing, streaming } from "../../hostile/sessions.ts";
@@ -44,6 +45,7 @@ class Room {
           playerQueue: { maxBytes: 1e6, maxMs: 5_000 },
           idleTimeoutMs: 0,
           stallTimeoutMs: 60_000,
+          bounds: noBounds,
         },
         access: openAccess,
         registry,
