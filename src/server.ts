@@ -1,9 +1,9 @@
-import { forFlag } from "./base/errors.ts";
-import type { HostPort } from "./base/host-port.ts";
+import { ConfigError } from "./base/errors.ts";
+import { type HostPort, parseHostPort } from "./base/host-port.ts";
 import type { Logger } from "./base/log.ts";
 import { type Cancel, type Clock, systemClock } from "./base/time.ts";
 import { version } from "./base/version.ts";
-import type { Config } from "./config/config.ts";
+import type { DocumentPath } from "./config/document.ts";
 import { startDeliveryThread } from "./hooks/delivery-thread.ts";
 import { type HookContext, Hooks } from "./hooks/hooks.ts";
 import { hookFlagsOf } from "./hooks/settings/hook-flags.ts";
@@ -14,6 +14,7 @@ import { parsePushTarget } from "./relay/target.ts";
 import { ConnectionIds, Listener, type Tls } from "./rtmp/io/listener.ts";
 import type { SessionContext } from "./rtmp/io/session.ts";
 import { Monitoring } from "./server/monitoring.ts";
+import { hookDocumentOf, type RunConfig } from "./server/run-config.ts";
 import { readTls } from "./server/tls.ts";
 import { EventHub, type PublishTotals } from "./stream/event.ts";
 import { eventLine } from "./stream/event-line.ts";
@@ -22,7 +23,7 @@ import type { Output } from "./stream/stream.ts";
 
 /** A server that is listening. */
 export interface RunningServer {
-  /** Port of plain RTMP. */
+  /** Port of plain RTMP; 0 where it is off. */
   readonly rtmpPort: number;
   /** Port of RTMPS, where it is on. */
   readonly rtmpsPort: number | undefined;
@@ -50,18 +51,32 @@ const goodbyeShare = 0.8;
 /** How often a stop looks whether everybody has left, in milliseconds. */
 const stopPollMs = 20;
 
-/** The pushes of `--relay-to`. */
-const pushesOf = (config: Config, parts: { events: EventHub; clock: Clock }): Output[] => {
-  const queue = { maxBytes: config.playerQueueBytes, maxMs: config.playerQueueMs };
-  const targets = forFlag("relay-to", () => config.relayTo.map(parsePushTarget));
-  return targets.map((target) => new PushOutput(target, { ...parts, chunkSize: config.chunkSize, queue }));
+/** Reads what a key holds; a fault of the operator's gets the place of the key in front. @throws ConfigError */
+const readAt = <Value>({ faultAt }: RunConfig, path: DocumentPath, read: () => Value): Value => {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ConfigError
+      ? new ConfigError(faultAt(path, error.message), { cause: error })
+      : error;
+  }
 };
 
-/** The recorder of `--record-all`. */
-const recordsOf = (config: Config, parts: { events: EventHub; clock: Clock }): RecordOutput | undefined => {
-  const pattern = forFlag("segment-pattern", () => parseSegmentPattern(config.segmentPattern));
-  if (!config.recordAll) return undefined;
-  const { recordDir: directory, segmentMs } = config;
+/** The pushes of `relayTo`. */
+const pushesOf = (config: RunConfig, parts: { events: EventHub; clock: Clock }): Output[] => {
+  const { playerQueueBytes: maxBytes, playerQueueMs: maxMs, relayTo, chunkSize } = config.server;
+  const targets = readAt(config, ["relayTo"], () => relayTo.map(parsePushTarget));
+  return targets.map((target) => new PushOutput(target, { ...parts, chunkSize, queue: { maxBytes, maxMs } }));
+};
+
+/** The recorder of `recordAll`. */
+const recordsOf = (
+  config: RunConfig,
+  parts: { events: EventHub; clock: Clock },
+): RecordOutput | undefined => {
+  const { recordAll, recordDir: directory, segmentDuration: segmentMs, segmentPattern } = config.server;
+  const pattern = readAt(config, ["segmentPattern"], () => parseSegmentPattern(segmentPattern));
+  if (!recordAll) return undefined;
   return new RecordOutput({ ...parts, directory, segmentMs, pattern, encoder: `rtmp-server ${version}` });
 };
 
@@ -69,8 +84,9 @@ const recordsOf = (config: Config, parts: { events: EventHub; clock: Clock }): R
  * Starts a server. Nothing is left behind when it throws.
  * @throws ConfigError for options that cannot be used; TransportError LISTEN when an address cannot be had
  */
-export const startServer = (config: Config, parts: { log: Logger; clock?: Clock }): RunningServer => {
+export const startServer = (config: RunConfig, parts: { log: Logger; clock?: Clock }): RunningServer => {
   const { log, clock = systemClock } = parts;
+  const { server } = config;
   const tls = readTls(config);
   const events = new EventHub();
   const pushes = pushesOf(config, { events, clock });
@@ -81,11 +97,11 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
   });
   const registry = new Registry({
     options: {
-      hasGopCache: config.gopCache,
-      isLowLatency: config.lowLatency,
-      overridePublisher: config.overridePublisher,
-      republishGraceMs: config.republishGraceMs,
-      playWaitMs: config.playWaitMs,
+      hasGopCache: server.gopCache,
+      isLowLatency: server.lowLatency,
+      overridePublisher: server.pathDefaults.overridePublisher,
+      republishGraceMs: server.republishGrace,
+      playWaitMs: server.playWait,
     },
     clock,
     events,
@@ -96,11 +112,11 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
   if (hooks) events.listen((event) => hooks.dispatcher.take(event));
   const context: SessionContext = {
     options: {
-      chunkSize: config.chunkSize,
-      playerQueue: { maxBytes: config.playerQueueBytes, maxMs: config.playerQueueMs },
-      isLowLatency: config.lowLatency,
-      idleTimeoutMs: config.idleTimeoutMs,
-      stallTimeoutMs: config.stallTimeoutMs,
+      chunkSize: server.chunkSize,
+      playerQueue: { maxBytes: server.playerQueueBytes, maxMs: server.playerQueueMs },
+      isLowLatency: server.lowLatency,
+      idleTimeoutMs: server.idleTimeout,
+      stallTimeoutMs: server.stallTimeout,
     },
     registry,
     events,
@@ -108,9 +124,11 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     log,
     ...(hooks ? { whenSafe: (proceed: () => void) => hooks.dispatcher.whenSafe(proceed) } : {}),
   };
+  let opened: Listeners = { rtmp: undefined, rtmps: undefined };
   let listeners: readonly Listener[] = [];
   try {
-    listeners = openListeners(config, { tls, context });
+    opened = openListeners(config, { tls, context });
+    listeners = allOf(opened);
     const connections = (): number => listeners.reduce((sum, { sessionCount }) => sum + sessionCount, 0);
     monitoring = new Monitoring({ config, hooks, registry, events, connections, clock, log });
   } catch (error) {
@@ -126,7 +144,7 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     : [];
   events.emit({ kind: "serverStarted", version });
   return new Server({
-    listeners,
+    listeners: opened,
     registry,
     events,
     records,
@@ -134,24 +152,26 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     monitoring,
     ticks,
     clock,
-    timeoutMs: config.shutdownTimeoutMs,
-    drainMs: config.hookDrainTimeoutMs,
+    timeoutMs: server.shutdownTimeout,
+    drainMs: config.hooks.hookDrainTimeoutMs,
   });
 };
 
-/** The hooks of the `--hook-…` flags and of the hooks file. */
+/** The hooks of the `--hook-…` flags and of the hooks file, or the configuration file. */
 const hooksOf = (
-  config: Config,
+  config: RunConfig,
   parts: Pick<HookContext, "clock" | "log" | "events"> & { pulse: NonNullable<HookContext["pulse"]> },
 ): Hooks | undefined => {
-  const { maxBytes, maxEvents: maxRows } = config.hookQueueMax;
+  const { hooks } = config;
+  const { maxBytes, maxEvents: maxRows } = hooks.hookQueueMax;
   return Hooks.open(
     {
-      flags: hookFlagsOf(config),
-      file: config.hookConfig,
-      store: { directory: config.hookDataDir, maxBytes, maxRows },
-      envelope: config.hookEnvelope,
-      isDebug: config.hookDebug,
+      flags: hookFlagsOf(hooks),
+      file: hooks.hookConfig,
+      document: hookDocumentOf(config),
+      store: { directory: hooks.hookDataDir, maxBytes, maxRows },
+      envelope: hooks.hookEnvelope,
+      isDebug: hooks.hookDebug,
     },
     { ...parts, version, start: startDeliveryThread },
   );
@@ -165,22 +185,31 @@ function* publishesOf(registry: Registry): Iterable<{ path: string; totals: Publ
 
 /** Opens every port, or none. */
 const openListeners = (
-  config: Config,
+  { server }: RunConfig,
   parts: { tls: Tls | undefined; context: SessionContext },
-): Listener[] => {
+): Listeners => {
   const { tls, context } = parts;
   const ids = new ConnectionIds();
-  const wanted: { address: HostPort; tls: Tls | undefined }[] = [{ address: config.listen, tls: undefined }];
-  if (config.tlsListen) wanted.push({ address: config.tlsListen, tls });
-  const opened: Listener[] = [];
+  const open = (address: HostPort, its: Tls | undefined): Listener =>
+    new Listener({ address, tls: its, ids, context });
+  const isPlain = server.rtmp && server.rtmpEncryption !== "strict";
+  const rtmp = isPlain ? open(parseHostPort(server.rtmpAddress), undefined) : undefined;
   try {
-    for (const each of wanted) opened.push(new Listener({ ...each, ids, context }));
+    return { rtmp, rtmps: tls && open(parseHostPort(server.rtmpsAddress), tls) };
   } catch (error) {
-    closeAll(opened);
+    closeAll(allOf({ rtmp, rtmps: undefined }));
     throw error;
   }
-  return opened;
 };
+
+/** What listens for RTMP. */
+interface Listeners {
+  readonly rtmp: Listener | undefined;
+  readonly rtmps: Listener | undefined;
+}
+
+const allOf = ({ rtmp, rtmps }: Listeners): readonly Listener[] =>
+  [rtmp, rtmps].filter((listener) => listener !== undefined);
 
 const closeAll = (listeners: readonly Listener[]): void => {
   for (const listener of listeners) {
@@ -192,6 +221,7 @@ const closeAll = (listeners: readonly Listener[]): void => {
 class Server implements RunningServer {
   readonly registry: Registry;
   readonly events: EventHub;
+  readonly #ports: Listeners;
   readonly #listeners: readonly Listener[];
   readonly #records: RecordOutput | undefined;
   readonly #hooks: Hooks | undefined;
@@ -202,7 +232,7 @@ class Server implements RunningServer {
   readonly #drainMs: number;
 
   constructor(parts: {
-    listeners: readonly Listener[];
+    listeners: Listeners;
     registry: Registry;
     events: EventHub;
     records: RecordOutput | undefined;
@@ -213,7 +243,8 @@ class Server implements RunningServer {
     timeoutMs: number;
     drainMs: number;
   }) {
-    this.#listeners = parts.listeners;
+    this.#ports = parts.listeners;
+    this.#listeners = allOf(parts.listeners);
     this.registry = parts.registry;
     this.events = parts.events;
     this.#records = parts.records;
@@ -226,11 +257,11 @@ class Server implements RunningServer {
   }
 
   get rtmpPort(): number {
-    return this.#listeners[0]?.port ?? 0;
+    return this.#ports.rtmp?.port ?? 0;
   }
 
   get rtmpsPort(): number | undefined {
-    return this.#listeners[1]?.port;
+    return this.#ports.rtmps?.port;
   }
 
   get metricsPort(): number | undefined {
