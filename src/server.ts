@@ -1,8 +1,9 @@
-import { forFlag } from "./base/errors.ts";
+import { ConfigError } from "./base/errors.ts";
+import { parseHostPort } from "./base/host-port.ts";
 import type { Logger } from "./base/log.ts";
 import { type Cancel, type Clock, systemClock } from "./base/time.ts";
 import { version } from "./base/version.ts";
-import type { Config } from "./config/config.ts";
+import type { DocumentPath } from "./config/document.ts";
 import { startDeliveryThread } from "./hooks/delivery-thread.ts";
 import { type HookContext, Hooks } from "./hooks/hooks.ts";
 import { hookFlagsOf } from "./hooks/settings/hook-flags.ts";
@@ -10,21 +11,22 @@ import { parseSegmentPattern } from "./record/file-name.ts";
 import { RecordOutput } from "./record/record-output.ts";
 import { PushOutput } from "./relay/push.ts";
 import { parsePushTarget } from "./relay/target.ts";
-import { noBounds } from "./rtmp/io/connection-limits.ts";
+import type { SessionOptions } from "./rtmp/io/session-context.ts";
 import { Sessions } from "./rtmp/io/sessions.ts";
 import { Monitoring } from "./server/monitoring.ts";
-import { RtmpPorts } from "./server/rtmp-ports.ts";
+import { type PortWishes, RtmpPorts } from "./server/rtmp-ports.ts";
+import { hookDocumentOf, type RunConfig } from "./server/run-config.ts";
+import { streamRulesOf } from "./server/stream-rules.ts";
 import { readTls } from "./server/tls.ts";
 import { openAccess } from "./stream/admission.ts";
 import { EventHub, type PublishTotals } from "./stream/event.ts";
 import { eventLine } from "./stream/event-line.ts";
 import { Registry } from "./stream/registry.ts";
 import type { Output } from "./stream/stream.ts";
-import { defaultStreamOptions, type StreamOptions } from "./stream/stream-options.ts";
 
 /** A server that is listening. */
 export interface RunningServer {
-  /** Port of plain RTMP. */
+  /** Port of plain RTMP; 0 where it is off. */
   readonly rtmpPort: number;
   /** Port of RTMPS, where it is on. */
   readonly rtmpsPort: number | undefined;
@@ -52,18 +54,32 @@ const goodbyeShare = 0.8;
 /** How often a stop looks whether everybody has left, in milliseconds. */
 const stopPollMs = 20;
 
-/** The pushes of `--relay-to`. */
-const pushesOf = (config: Config, parts: { events: EventHub; clock: Clock }): Output[] => {
-  const queue = { maxBytes: config.playerQueueBytes, maxMs: config.playerQueueMs };
-  const targets = forFlag("relay-to", () => config.relayTo.map(parsePushTarget));
-  return targets.map((target) => new PushOutput(target, { ...parts, chunkSize: config.chunkSize, queue }));
+/** Reads what a key holds; a fault of the operator's gets the place of the key in front. @throws ConfigError */
+const readAt = <Value>({ faultAt }: RunConfig, path: DocumentPath, read: () => Value): Value => {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ConfigError
+      ? new ConfigError(faultAt(path, error.message), { cause: error })
+      : error;
+  }
 };
 
-/** The recorder of `--record-all`. */
-const recordsOf = (config: Config, parts: { events: EventHub; clock: Clock }): RecordOutput | undefined => {
-  const pattern = forFlag("segment-pattern", () => parseSegmentPattern(config.segmentPattern));
-  if (!config.recordAll) return undefined;
-  const { recordDir: directory, segmentMs } = config;
+/** The pushes of `relayTo`. */
+const pushesOf = (config: RunConfig, parts: { events: EventHub; clock: Clock }): Output[] => {
+  const { playerQueueBytes: maxBytes, playerQueueMs: maxMs, relayTo, chunkSize } = config.server;
+  const targets = readAt(config, ["relayTo"], () => relayTo.map(parsePushTarget));
+  return targets.map((target) => new PushOutput(target, { ...parts, chunkSize, queue: { maxBytes, maxMs } }));
+};
+
+/** The recorder of `recordAll`. */
+const recordsOf = (
+  config: RunConfig,
+  parts: { events: EventHub; clock: Clock },
+): RecordOutput | undefined => {
+  const { recordAll, recordDir: directory, segmentDuration: segmentMs, segmentPattern } = config.server;
+  const pattern = readAt(config, ["segmentPattern"], () => parseSegmentPattern(segmentPattern));
+  if (!recordAll) return undefined;
   return new RecordOutput({ ...parts, directory, segmentMs, pattern, encoder: `rtmp-server ${version}` });
 };
 
@@ -71,9 +87,10 @@ const recordsOf = (config: Config, parts: { events: EventHub; clock: Clock }): R
  * Starts a server. Nothing is left behind when it throws.
  * @throws ConfigError for options that cannot be used; TransportError LISTEN when an address cannot be had
  */
-export const startServer = (config: Config, parts: { log: Logger; clock?: Clock }): RunningServer => {
+export const startServer = (config: RunConfig, parts: { log: Logger; clock?: Clock }): RunningServer => {
   const { log, clock = systemClock } = parts;
-  const tls = readTls(config);
+  const { server } = config;
+  const wishes = portWishesOf(config);
   const events = new EventHub();
   const pushes = pushesOf(config, { events, clock });
   const records = recordsOf(config, { events, clock });
@@ -81,16 +98,8 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     const described = eventLine(event);
     if (described) log[described.level](described.message, described.fields);
   });
-  const streamOptions: StreamOptions = {
-    ...defaultStreamOptions,
-    hasGopCache: config.gopCache,
-    isLowLatency: config.lowLatency,
-    overridePublisher: config.overridePublisher,
-    republishGraceMs: config.republishGraceMs,
-    playWaitMs: config.playWaitMs,
-  };
   const registry = new Registry({
-    rules: { optionsOf: () => streamOptions, maxPublishers: 0 },
+    rules: streamRulesOf(server),
     clock,
     events,
   });
@@ -99,14 +108,7 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
   const hooks = hooksOf(config, { clock, log, events, pulse: (pulse) => monitoring?.takePulse(pulse) });
   if (hooks) events.listen((event) => hooks.dispatcher.take(event));
   const sessions = new Sessions({
-    options: {
-      chunkSize: config.chunkSize,
-      playerQueue: { maxBytes: config.playerQueueBytes, maxMs: config.playerQueueMs },
-      isLowLatency: config.lowLatency,
-      idleTimeoutMs: config.idleTimeoutMs,
-      stallTimeoutMs: config.stallTimeoutMs,
-      bounds: noBounds,
-    },
+    options: sessionOptionsOf(config),
     access: openAccess,
     registry,
     events,
@@ -116,10 +118,7 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
   });
   const ports = new RtmpPorts(sessions);
   try {
-    ports.apply({
-      rtmp: config.listen,
-      rtmps: config.tlsListen && tls ? { address: config.tlsListen, tls } : undefined,
-    });
+    ports.apply(wishes);
     const connections = (): number => sessions.size;
     monitoring = new Monitoring({ config, hooks, registry, events, connections, clock, log });
   } catch (error) {
@@ -145,24 +144,26 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     monitoring,
     ticks,
     clock,
-    timeoutMs: config.shutdownTimeoutMs,
-    drainMs: config.hookDrainTimeoutMs,
+    timeoutMs: server.shutdownTimeout,
+    drainMs: config.hooks.hookDrainTimeoutMs,
   });
 };
 
-/** The hooks of the `--hook-…` flags and of the hooks file. */
+/** The hooks of the `--hook-…` flags and of the hooks file, or the configuration file. */
 const hooksOf = (
-  config: Config,
+  config: RunConfig,
   parts: Pick<HookContext, "clock" | "log" | "events"> & { pulse: NonNullable<HookContext["pulse"]> },
 ): Hooks | undefined => {
-  const { maxBytes, maxEvents: maxRows } = config.hookQueueMax;
+  const { hooks } = config;
+  const { maxBytes, maxEvents: maxRows } = hooks.hookQueueMax;
   return Hooks.open(
     {
-      flags: hookFlagsOf(config),
-      file: config.hookConfig,
-      store: { directory: config.hookDataDir, maxBytes, maxRows },
-      envelope: config.hookEnvelope,
-      isDebug: config.hookDebug,
+      flags: hookFlagsOf(hooks),
+      file: hooks.hookConfig,
+      document: hookDocumentOf(config),
+      store: { directory: hooks.hookDataDir, maxBytes, maxRows },
+      envelope: hooks.hookEnvelope,
+      isDebug: hooks.hookDebug,
     },
     { ...parts, version, start: startDeliveryThread },
   );
@@ -173,6 +174,31 @@ function* publishesOf(registry: Registry): Iterable<{ path: string; totals: Publ
   for (const { path, publication } of registry.streams)
     if (publication) yield { path, totals: publication.totals };
 }
+
+/** How sessions behave. */
+const sessionOptionsOf = ({ server }: RunConfig): SessionOptions => ({
+  chunkSize: server.chunkSize,
+  playerQueue: { maxBytes: server.playerQueueBytes, maxMs: server.playerQueueMs },
+  isLowLatency: server.lowLatency,
+  idleTimeoutMs: server.idleTimeout,
+  stallTimeoutMs: server.stallTimeout,
+  bounds: {
+    maxConnections: server.maxConnections,
+    maxConnectionsPerAddress: server.maxConnectionsPerAddress,
+    maxPerSecond: server.maxHandshakesPerSecond,
+  },
+});
+
+/** The ports that a configuration asks for. @throws ConfigError for a certificate that cannot be used */
+const portWishesOf = (config: RunConfig): PortWishes => {
+  const { server } = config;
+  const isPlain = server.rtmp && server.rtmpEncryption !== "strict";
+  const tls = readTls(config);
+  return {
+    rtmp: isPlain ? parseHostPort(server.rtmpAddress) : undefined,
+    rtmps: tls && { address: parseHostPort(server.rtmpsAddress), tls },
+  };
+};
 
 class Server implements RunningServer {
   readonly registry: Registry;

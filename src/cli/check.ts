@@ -15,8 +15,8 @@ Usage: rtmp-server check FILE
 
 Reads the file with the variables of this environment (MTX_RTMPADDRESS=:1936 and so on), and prints every key with its value as
 YAML: what the file says, pathDefaults under each path, and defaults. Secrets are hidden.
-What is odd is told on standard error, one line each, keys too that this server has nothing for. Nothing is started: the server does
-not run from such a file yet, it is told by flags and a hooks file.
+What is odd is told on standard error, one line each, keys too that this server has nothing for. Nothing is started; the server runs
+from the same file with rtmp-server --config FILE.
 Exit status: 0 the file can be used, 2 it cannot (why is told on standard error, one line each).
 
 Try it

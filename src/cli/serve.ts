@@ -1,33 +1,42 @@
 import { defineCommand } from "citty";
 import { messageOf } from "../base/errors.ts";
-import { formatHostPort } from "../base/host-port.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "../base/host-port.ts";
 import { createLogger, type LogFormat, type Logger } from "../base/log.ts";
 import { version, versionLine } from "../base/version.ts";
-import { type Config, options, readConfig } from "../config/config.ts";
-import { readFlags } from "../config/flags.ts";
+import { readConfig, readServerFlags } from "../config/server/config.ts";
+import { hooksSection } from "../hooks/settings/hook-file.ts";
+import type { RunConfig } from "../server/run-config.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { banner, firstSteps, reachableAt } from "./banner.ts";
 import { exitCode, orQuit, show } from "./exit.ts";
-import { helpText } from "./help.ts";
+import { fullHelpText, helpText } from "./help.ts";
 
 const isAsked = (args: readonly string[], names: readonly string[]): boolean =>
   args.some((arg) => names.includes(arg.replace(/^--?/, "")) && arg.startsWith("-"));
 
-const logFormatOf = (config: Config): LogFormat =>
-  config.logFormat ?? (process.stderr.isTTY ? "pretty" : "json");
+const logFormatOf = ({ server: { logFormat, logStructured } }: RunConfig): LogFormat => {
+  if (logFormat !== "") return logFormat;
+  return process.stderr.isTTY && !logStructured ? "pretty" : "json";
+};
 
-const reportStart = (server: RunningServer, { config, log }: { config: Config; log: Logger }): void => {
-  const address = { ...config.listen, port: server.rtmpPort };
-  log.info("RTMP server listening", { addr: formatHostPort(address), accessible_at: reachableAt(address) });
-  if (config.tlsListen && server.rtmpsPort) {
-    log.info("RTMPS enabled", { tls_addr: formatHostPort({ ...config.tlsListen, port: server.rtmpsPort }) });
+/** An address with the port that was had. */
+const addressOf = (text: string, port: number): HostPort => ({ ...parseHostPort(text), port });
+
+const reportStart = (running: RunningServer, { config, log }: { config: RunConfig; log: Logger }): void => {
+  const { server } = config;
+  const address = addressOf(server.rtmpAddress, running.rtmpPort);
+  if (running.rtmpPort !== 0)
+    log.info("RTMP server listening", { addr: formatHostPort(address), accessible_at: reachableAt(address) });
+  if (running.rtmpsPort) {
+    const tls = addressOf(server.rtmpsAddress, running.rtmpsPort);
+    log.info("RTMPS enabled", { tls_addr: formatHostPort(tls) });
   }
-  if (config.metricsAddress && server.metricsPort) {
-    const metrics = { ...config.metricsAddress, port: server.metricsPort };
+  if (running.metricsPort) {
+    const metrics = addressOf(server.metricsAddress, running.metricsPort);
     log.info("metrics and health pages", { addr: formatHostPort(metrics) });
   }
   const steps = firstSteps(address);
-  const started = { addr: formatHostPort(address), version, log_level: config.logLevel };
+  const started = { addr: formatHostPort(address), version, log_level: server.logLevel };
   const isForPeople = logFormatOf(config) === "pretty";
   // Where a program reads the log, what to paste is part of the line.
   log.info(
@@ -36,7 +45,7 @@ const reportStart = (server: RunningServer, { config, log }: { config: Config; l
       ? started
       : { ...started, obs_server: steps.server, obs_stream_key: steps.streamKey, play_url: steps.url },
   );
-  if (isForPeople && (config.logLevel === "info" || config.logLevel === "debug"))
+  if (isForPeople && running.rtmpPort !== 0 && ["info", "debug"].includes(server.logLevel))
     process.stderr.write(`${banner(steps)}\n`);
 };
 
@@ -69,10 +78,14 @@ const stopOnSignals = (server: RunningServer, log: Logger): void => {
   process.on("SIGTERM", () => stop("SIGTERM"));
 };
 
-const reconnectOnSignal = (server: RunningServer, { config, log }: { config: Config; log: Logger }): void => {
+const reconnectOnSignal = (
+  server: RunningServer,
+  { config, log }: { config: RunConfig; log: Logger },
+): void => {
   process.on("SIGUSR1", () => {
-    const count = server.requestReconnect(config.reconnectUrl);
-    log.info("SIGUSR1: reconnect request sent", { count, redirect: config.reconnectUrl !== undefined });
+    const url = config.server.reconnectUrl || undefined;
+    const count = server.requestReconnect(url);
+    log.info("SIGUSR1: reconnect request sent", { count, redirect: url !== undefined });
   });
   // A terminal that goes away, or an old reload habit, is no reason to stop.
   process.on("SIGHUP", () => {
@@ -86,9 +99,14 @@ export const serve = defineCommand({
   run: ({ rawArgs }) =>
     orQuit(() => {
       if (isAsked(rawArgs, ["help", "h"])) return show(helpText());
+      if (isAsked(rawArgs, ["help-all"])) return show(fullHelpText());
       if (isAsked(rawArgs, ["version"])) return show(versionLine());
-      const config = readConfig(readFlags(rawArgs, Object.values(options)));
-      const log = createLogger({ level: config.logLevel, format: logFormatOf(config) });
+      const config = readConfig(readServerFlags(rawArgs), {
+        environment: process.env,
+        hooks: hooksSection,
+      });
+      const log = createLogger({ level: config.server.logLevel, format: logFormatOf(config) });
+      for (const warning of config.warnings) log.warn(warning);
       const server = startServer(config, { log });
       // Who reads that the server listens may send a signal at once.
       stopOnSignals(server, log);

@@ -87,7 +87,8 @@ export const word = <const Word extends string>(doc: string, words: readonly Wor
     doc,
     (value) => {
       const found = words.find((candidate) => candidate === value);
-      if (found === undefined) throw new ConfigError(`${shownValue(value)}, expected ${anyOf(words)}`);
+      if (found === undefined)
+        throw new ConfigError(`${shownValue(value)}, expected ${anyOf(words.filter((each) => each !== ""))}`);
       return found;
     },
     { jsonSchema: { enum: words }, words },

@@ -4,12 +4,14 @@ import { type Option, parseBoolean } from "./option.ts";
 
 /**
  * Reads a command line of flags: `--flag value`, `--flag=value`, and the same with one dash as Go programs take it. A switch needs no
- * value, but takes a true or false that follows it. Gives the values by flag name, in order.
+ * value, but takes a true or false that follows it. Gives the values by flag name, in order. With `file`, an argument that looks like the
+ * name of a configuration file is the value of that flag.
  * @throws ConfigError for an unknown flag (with the nearest known one), a missing value, or an argument that belongs to no flag
  */
 export const readFlags = (
   args: readonly string[],
   options: Iterable<Option<unknown>>,
+  { file }: { file?: string } = {},
 ): Map<string, string[]> => {
   const known = new Map([...options].map((option) => [option.flag, option]));
   const typed = new Map<string, string[]>();
@@ -17,6 +19,11 @@ export const readFlags = (
   let last: Option<unknown> | undefined;
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const match = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(arg);
+    if (!match && file !== undefined && isFileName(arg) && !typed.has(file) && !last?.isSecret) {
+      typed.set(file, [arg]);
+      last = undefined;
+      continue;
+    }
     if (!match) throw new ConfigError(strayArgument(arg, last));
     const [, name = "", attached] = match;
     const option = known.get(name);
@@ -27,6 +34,9 @@ export const readFlags = (
   }
   return typed;
 };
+
+/** Anything else without dashes is more likely a slip. */
+const isFileName = (arg: string): boolean => /^[^-].*\.(?:ya?ml|json)$/i.test(arg) || /^[./].*\w$/.test(arg);
 
 /** Takes the value of a flag from the arguments that follow it. */
 const takeValue = (option: Option<unknown>, rest: string[]): string => {

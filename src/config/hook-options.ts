@@ -133,3 +133,20 @@ export const hookOptions = {
   ...hookAuthOptions,
   ...hookDeliveryOptions,
 } as const satisfies Record<string, Option<unknown>>;
+
+type HookOptions = typeof hookOptions;
+
+/** What the flags of hooks say, with defaults. */
+export type HookValues = { readonly [Key in keyof HookOptions]: ReturnType<HookOptions[Key]["parse"]> } & {
+  /** The flags that were typed; all others have their default, which a hooks file may replace. */
+  readonly given: ReadonlySet<string>;
+};
+
+/** What the flags of hooks say, of what was typed by flag name. @throws ConfigError for the first value that cannot be used */
+export const readHookOptions = (typed: ReadonlyMap<string, readonly string[]>): HookValues => {
+  const entries = Object.entries(hookOptions).map(([key, option]) => [
+    key,
+    option.parse(typed.get(option.flag) ?? []),
+  ]);
+  return { ...Object.fromEntries(entries), given: new Set(typed.keys()) } as HookValues;
+};

@@ -1,23 +1,11 @@
 import { ConfigError, forFlag } from "../base/errors.ts";
 
-/** Where an option stands in the help text. */
-export type OptionGroup =
-  | "Listening"
-  | "Publishing and playing"
-  | "Pushing to other servers"
-  | "Recording"
-  | "Hooks"
-  | "Hooks: what they get"
-  | "Hooks: authentication and safety"
-  | "Hooks: delivery"
-  | "Monitoring"
-  | "Running";
-
 /** One option of the server: what it is called, takes and means. Everything else about it is derived from this. */
 export interface Option<Value> {
   /** Name of the flag, without dashes. */
   readonly flag: string;
-  readonly group: OptionGroup;
+  /** Where it stands in the help text. */
+  readonly group: string;
   /** What it does, for a person: one sentence without a full stop. */
   readonly help: string;
   /** Placeholder of the value in the help text; empty for flags that need none. */

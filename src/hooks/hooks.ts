@@ -11,7 +11,7 @@ import type { Envelope } from "./event/envelope.ts";
 import { Translator } from "./event/translator.ts";
 import type { DeliveryPulse, FromDelivery, StoreSettings } from "./messages.ts";
 import type { HookFlags } from "./settings/hook-flags.ts";
-import { loadHookFile, parseHookFile } from "./settings/load-hook-file.ts";
+import { type LoadedHookFile, loadHookFile, parseHookFile } from "./settings/load-hook-file.ts";
 import { readHookSettings } from "./settings/read-settings.ts";
 import type { HookSettings } from "./settings/settings.ts";
 import { OwnerLock } from "./store/owner-lock.ts";
@@ -22,6 +22,8 @@ export interface HookRequest {
   readonly flags: HookFlags;
   /** The hooks file. */
   readonly file: string | undefined;
+  /** What the server's configuration file says about hooks, instead of a hooks file; it may say something later, see {@link Hooks.configure}. */
+  readonly document?: LoadedHookFile | undefined;
   /** Where events are kept for durable hooks. */
   readonly store: StoreSettings;
   readonly envelope: Envelope;
@@ -110,8 +112,9 @@ export class Hooks {
     const { file } = request;
     // Read before, not after: a change in between is found by the watch.
     const text = file === undefined || !existsSync(file) ? undefined : readFileSync(file, "utf8");
-    const settings = readHookSettings(request.flags, file === undefined ? undefined : loadHookFile(file));
-    const isNeeded = file !== undefined || settings.hooks.length > 0 || settings.stdio !== undefined;
+    const loaded = file === undefined ? request.document : loadHookFile(file);
+    const settings = readHookSettings(request.flags, loaded);
+    const isNeeded = loaded !== undefined || settings.hooks.length > 0 || settings.stdio !== undefined;
     return isNeeded ? new Hooks(request, context, { settings, text }) : undefined;
   }
 
@@ -138,6 +141,11 @@ export class Hooks {
   /** Reads the file again, now. A bad one is reported, and changes nothing. */
   async reload(): Promise<void> {
     await this.#watch?.check();
+  }
+
+  /** What the server's configuration file says about hooks now. @throws ConfigError, and then nothing has changed */
+  configure(document: LoadedHookFile): void {
+    this.#use(document);
   }
 
   /** Delivers what is left, at most for `timeoutMs`. */
@@ -173,12 +181,7 @@ export class Hooks {
   #changed(file: string, text: string): void {
     const before = this.settings;
     try {
-      const loaded = parseHookFile(text, { name: file, environment: process.env });
-      const settings = readHookSettings(this.#request.flags, loaded);
-      this.#secureStore(settings);
-      for (const warning of settings.warnings) this.#context.log.warn(warning);
-      this.dispatcher.configure(settings);
-      for (const listener of this.#configured) listener(settings);
+      this.#use(parseHookFile(text, { name: file, environment: process.env }));
     } catch (error) {
       if (!(error instanceof ConfigError))
         this.#context.log.error("hooks file could not be used, this is a defect of the server", {
@@ -196,6 +199,14 @@ export class Hooks {
     };
     const changes = changesBetween(before, this.settings);
     this.#context.events.emit({ kind: "configReloaded", file, changes });
+  }
+
+  #use(loaded: LoadedHookFile): void {
+    const settings = readHookSettings(this.#request.flags, loaded);
+    this.#secureStore(settings);
+    for (const warning of settings.warnings) this.#context.log.warn(warning);
+    this.dispatcher.configure(settings);
+    for (const listener of this.#configured) listener(settings);
   }
 
   #rejected(file: string, error: unknown): void {

@@ -1,9 +1,9 @@
 import type { MetricFamily } from "../base/exposition.ts";
+import type { HostPort } from "../base/host-port.ts";
 import type { Logger } from "../base/log.ts";
 import { MetricsRegistry } from "../base/metrics.ts";
 import type { Clock } from "../base/time.ts";
 import { build } from "../base/version.ts";
-import type { Config } from "../config/config.ts";
 import { bodyOf } from "../hooks/event/envelope.ts";
 import { deliveryMetrics, dispatchMetrics, reloadMetrics } from "../hooks/hook-metrics.ts";
 import type { Hooks } from "../hooks/hooks.ts";
@@ -19,10 +19,12 @@ import { ProcessProbes } from "../monitor/process-probes.ts";
 import { QualityMonitor } from "../monitor/quality-monitor.ts";
 import type { EventHub } from "../stream/event.ts";
 import type { Registry } from "../stream/registry.ts";
+import { openPages } from "./open-pages.ts";
+import type { RunConfig } from "./run-config.ts";
 
 /** What a {@link Monitoring} is made of. */
 export interface MonitoringOptions {
-  readonly config: Config;
+  readonly config: RunConfig;
   /** Monitors look where there are hooks to tell. */
   readonly hooks: Hooks | undefined;
   readonly registry: Registry;
@@ -44,18 +46,16 @@ export class Monitoring {
   readonly #options: MonitoringOptions;
   readonly #quality: QualityMonitor | undefined;
   readonly #performance: PerformanceMonitor | undefined;
-  readonly #process: ProcessMetrics | undefined;
+  #process: ProcessMetrics | undefined;
   readonly #server: HttpServer | undefined;
   #pulse: DeliveryPulse | undefined;
 
-  /** @throws TransportError LISTEN when the address of the pages cannot be had */
+  /** @throws TransportError LISTEN when an address that somebody asked for cannot be had */
   constructor(options: MonitoringOptions) {
     this.#options = options;
-    const { config, hooks, clock } = options;
-    if (config.metricsAddress) {
-      this.#process = new ProcessMetrics({ clock, build });
-      this.#server = this.#serve(config.metricsAddress, this.#process);
-    }
+    const { hooks, clock } = options;
+    this.#server = openPages("metrics", options, (address) => this.#serve(address));
+    if (this.#server) this.#process = new ProcessMetrics({ clock, build });
     if (!hooks) return;
     const { quality: settings } = hooks.settings;
     const { registry, events } = options;
@@ -108,16 +108,17 @@ export class Monitoring {
         pendingTasks: waiting(),
       }),
       hookStorePercent: () => this.#pulse?.storePercent,
-      directories: [config.recordAll ? config.recordDir : undefined, config.hookDataDir].filter(
-        (directory) => directory !== undefined,
-      ),
+      directories: [
+        config.server.recordAll ? config.server.recordDir : undefined,
+        config.hooks.hookDataDir,
+      ].filter((directory) => directory !== undefined),
     });
   }
 
-  #serve(address: NonNullable<Config["metricsAddress"]>, process: ProcessMetrics): HttpServer {
+  #serve(address: HostPort): HttpServer {
     const { clock, log } = this.#options;
     const metrics = new MetricsRegistry({ clock, log });
-    metrics.collect(process.collect);
+    metrics.collect(() => this.#process?.collect() ?? []);
     metrics.collect(() => this.#collectHooks());
     const health = healthResources({
       unreadiness: async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { ConfigError } from "../../src/base/errors.ts";
-import { options } from "../../src/config/config.ts";
 import { readFlags } from "../../src/config/flags.ts";
+import { options } from "../../src/config/server/config.ts";
 
 const read = (...args: string[]): Record<string, string[]> =>
-  Object.fromEntries(readFlags(args, Object.values(options)));
+  Object.fromEntries(readFlags(args, options, { file: "config" }));
 
 describe("a command line", () => {
   const rows: { args: string[]; typed: Record<string, string[]> }[] = [
@@ -27,6 +27,10 @@ describe("a command line", () => {
     },
     { args: ["--log-level", "info", "--log-level", "debug"], typed: { "log-level": ["info", "debug"] } },
     { args: ["--segment-duration", "-1s"], typed: { "segment-duration": ["-1s"] } },
+    { args: ["mediamtx.yml"], typed: { config: ["mediamtx.yml"] } },
+    { args: ["--record-all", "./my.json"], typed: { "record-all": ["true"], config: ["./my.json"] } },
+    { args: ["/etc/server", "--listen", ":1"], typed: { config: ["/etc/server"], listen: [":1"] } },
+    { args: ["--config", "a.conf"], typed: { config: ["a.conf"] } },
   ];
   for (const { args, typed } of rows) {
     test(`is read: ${args.join(" ") || "nothing"}`, () => {
@@ -34,7 +38,7 @@ describe("a command line", () => {
     });
   }
 
-  for (const option of Object.values(options)) {
+  for (const option of options) {
     test(`takes --${option.flag} in all four spellings`, () => {
       const value = option.arity === "switch" ? "true" : "x";
       const dashes = ["--", "-"];
@@ -47,7 +51,17 @@ describe("a command line", () => {
 
   const faults = [
     { args: ["--listn", ":1"], message: "unknown flag --listn, did you mean --listen?; see --help" },
-    { args: ["--record"], message: "unknown flag --record, did you mean --record-all?; see --help" },
+    { args: ["--recrod"], message: "unknown flag --recrod, did you mean --record?; see --help" },
+    { args: ["a.yml", "b.yml"], message: 'unexpected argument "b.yml", expected a flag; see --help' },
+    {
+      args: ["--config", "a.yml", "b.yml"],
+      message: 'unexpected argument "b.yml", expected a flag; see --help',
+    },
+    {
+      args: ["--auth-token", "a=b", "c.json"],
+      message:
+        "unexpected argument behind --auth-token, expected one value, in quotes where it has blanks; see --help",
+    },
     { args: ["--recordall"], message: "unknown flag --recordall, did you mean --record-all?; see --help" },
     { args: ["--gopcache=false"], message: "unknown flag --gopcache, did you mean --gop-cache?; see --help" },
     { args: ["--Listen", ":1"], message: "unknown flag --Listen, did you mean --listen?; see --help" },

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { ConfigError } from "../../src/base/errors.ts";
 import { helpText } from "../../src/cli/help.ts";
-import { type Config, options, readConfig } from "../../src/config/config.ts";
-import { hookOptions } from "../../src/config/hook-options.ts";
+import { type HookValues, hookOptions } from "../../src/config/hook-options.ts";
+import { readConfig } from "../../src/config/server/config.ts";
 import { backoffs, guarantees } from "../../src/hooks/delivery/policy.ts";
 import { egressPolicies, tlsPolicies } from "../../src/hooks/webhook/webhook-settings.ts";
 
-const config = (typed: Record<string, string | string[]> = {}): Config =>
-  readConfig(new Map(Object.entries(typed).map(([flag, value]) => [flag, [value].flat()])));
+const config = (typed: Record<string, string | string[]> = {}): HookValues =>
+  readConfig(new Map(Object.entries(typed).map(([flag, value]) => [flag, [value].flat()]))).hooks;
 
 const messageFor = (typed: Record<string, string | string[]>): string => {
   try {
@@ -58,7 +58,6 @@ describe("the options of hooks", () => {
       hookDrainTimeoutMs: 10_000,
       hookDebug: false,
       hookEnvelope: "full",
-      metricsAddress: undefined,
     });
   });
 
@@ -67,7 +66,7 @@ describe("the options of hooks", () => {
     expect([...given]).toEqual(["hook-timeout", "hook-retry-jitter"]);
   });
 
-  const rows: { flag: string; typed: string | string[]; key: keyof Config; value: unknown }[] = [
+  const rows: { flag: string; typed: string | string[]; key: keyof HookValues; value: unknown }[] = [
     {
       flag: "hook-rate-limit",
       typed: "10/1m",
@@ -120,12 +119,6 @@ describe("the options of hooks", () => {
       typed: "20, 1048576B",
       key: "hookQueueMax",
       value: { maxBytes: 1024 ** 2, maxEvents: 20 },
-    },
-    {
-      flag: "metrics-address",
-      typed: "127.0.0.1:9998",
-      key: "metricsAddress",
-      value: { host: "127.0.0.1", port: 9998 },
     },
   ];
   for (const { flag, typed, key, value } of rows) {
@@ -194,11 +187,6 @@ describe("the options of hooks", () => {
     },
     { flag: "hook-data-dir", typed: "", says: '"", expected a directory' },
     { flag: "hook-debug", typed: "maybe", says: '"maybe", expected true or false' },
-    {
-      flag: "metrics-address",
-      typed: "here",
-      says: '"here" is no address, expected :PORT, HOST:PORT or [IPV6]:PORT with a port from 0 to 65535',
-    },
   ];
   for (const { flag, typed, says } of faults) {
     test(`refuse --${flag} ${JSON.stringify(typed)}, saying what is accepted`, () => {
@@ -242,7 +230,7 @@ describe("a secret on the command line", () => {
   });
 
   test("is marked wherever a flag may hold one", () => {
-    const marked = Object.values(options).filter((option) => "isSecret" in option && option.isSecret);
+    const marked = Object.values(hookOptions).filter((option) => "isSecret" in option && option.isSecret);
     expect(marked.map(({ flag }) => flag)).toEqual([
       "hook-webhook",
       "hook-auth-api-key",
@@ -265,6 +253,6 @@ describe("the help text about hooks", () => {
       "Hooks: delivery",
     ]);
     for (const size of sizes.values()) expect(size).toBeLessThanOrEqual(13);
-    expect(helpText()).toContain("\n\nMonitoring\n  --metrics-address HOST:PORT ");
+    expect(helpText()).toContain("\n\nHooks: delivery\n  --hook-delivery-guarantee LEVEL\n");
   });
 });

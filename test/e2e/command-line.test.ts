@@ -40,6 +40,11 @@ describe("a command line that cannot be used", () => {
       flags: ["--chunk-size=0"],
       says: /--chunk-size: "0", expected .* 1 to 65536/,
     },
+    {
+      name: "a configuration file that is not there",
+      flags: ["/nowhere/mediamtx.yml"],
+      says: /"\/nowhere\/mediamtx\.yml" cannot be read/,
+    },
     { name: "a duration without a unit", flags: ["--play-wait", "soon"], says: /--play-wait: .*soon/ },
     {
       name: "a flag without its value",
@@ -54,7 +59,7 @@ describe("a command line that cannot be used", () => {
     {
       name: "a relay destination of another protocol",
       flags: ["--relay-to", "http://127.0.0.1/live"],
-      says: /--relay-to: .*expected rtmp\[s\]:\/\//,
+      says: /--relay-to: .*expected one with rtmp:\/\//,
     },
     {
       name: "a relay destination with an unknown placeholder",
@@ -204,6 +209,46 @@ describe("a command line as people type it", () => {
     ])
       expect(out).toContain(flag);
     expect(out.split("\n").filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  test("--help-all prints every flag and exits with 0", async () => {
+    const { code, out, err } = await end(["--help-all"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    for (const flag of ["--rtmp-address", "--record", "--hls-always-remux", "--auth-http-address"])
+      expect(out).toContain(`  ${flag}`);
+  });
+
+  test("a file says where to listen, a variable counts more, and a flag most", async () => {
+    using directory = new TempDirectory();
+    const [inFile, inVariable, inFlag] = [freePort(), freePort(), freePort()];
+    const file = directory.file("mediamtx.yml");
+    await Bun.write(file, `rtmpAddress: 127.0.0.1:${inFile}\napi: no\nmetrics: no\npaths: {all_others: }\n`);
+    const rows = [
+      { flags: [file], env: {}, port: inFile },
+      { flags: ["--config", file], env: { MTX_RTMPADDRESS: `127.0.0.1:${inVariable}` }, port: inVariable },
+      {
+        flags: [file, "--rtmp-address", `127.0.0.1:${inFlag}`],
+        env: { MTX_RTMPADDRESS: `127.0.0.1:${inVariable}` },
+        port: inFlag,
+      },
+    ];
+    for (const { flags, env, port } of rows) {
+      await using program = new Program([...serverCommand, ...flags], { env });
+      for (let turn = 0; turn < 200 && !(await accepts(port)); turn++) await Bun.sleep(20);
+      expect(await accepts(port)).toBe(true);
+      program.kill("SIGTERM");
+      expect((await program.exit(10_000)).code).toBe(0);
+    }
+  });
+
+  test("a port of pages that somebody asked for and that is taken: one line that names the flag, exit code 1", async () => {
+    await using first = await Server.start({ flags: ["--metrics-address", "127.0.0.1:0"] });
+    const { addr } = await first.line({ msg: "metrics and health pages" });
+    const { code, err } = await end(["--listen", "127.0.0.1:0", "--metrics-address", String(addr)]);
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `rtmp-server: --metrics-address: cannot listen for HTTP on ${addr}: the port is in use by another program\n`,
+    );
   });
 
   test("no file is written and no directory made until something is recorded", async () => {

@@ -10,7 +10,7 @@ import { shortClip } from "./harness/media.ts";
 import { OwnPlayer } from "./harness/own-client.ts";
 import { freePort } from "./harness/port.ts";
 import { type Exit, Program } from "./harness/program.ts";
-import { serverCommand } from "./harness/server.ts";
+import { noPages, serverCommand } from "./harness/server.ts";
 import { needsTools } from "./harness/tools.ts";
 
 const withBash = needsTools("bash", "ffmpeg");
@@ -34,7 +34,15 @@ const inPipeline = async (
   const lines = new Journal<string>();
   const pidFile = join(directory, "server.pid");
   const line = `set -o pipefail; (echo $BASHPID >"$DIR/server.pid"; exec "$@") ${rest}`;
-  const server = [...serverCommand, "--listen", `127.0.0.1:${port}`, "--log-format", "json", ...flags];
+  const server = [
+    ...serverCommand,
+    "--listen",
+    `127.0.0.1:${port}`,
+    "--log-format",
+    "json",
+    ...noPages,
+    ...flags,
+  ];
   await using program = new Program(["bash", "-c", line, "bash", ...server], {
     env: { DIR: directory },
     line: (text) => lines.push(text),

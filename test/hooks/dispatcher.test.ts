@@ -7,7 +7,7 @@ import { RefusedError } from "../../src/base/errors.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import { parseStreamPath } from "../../src/base/stream-path.ts";
 import { systemClock } from "../../src/base/time.ts";
-import { readConfig } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/server/config.ts";
 import type { HookEvent } from "../../src/hooks/event/hook-event.ts";
 import { Translator } from "../../src/hooks/event/translator.ts";
 import { Hooks } from "../../src/hooks/hooks.ts";
@@ -24,7 +24,7 @@ describe("without a hook", () => {
     const directory = join(tmpdir(), `rtmp-no-hooks-${process.pid}`);
     const hooks = Hooks.open(
       {
-        flags: hookFlagsOf(readConfig(new Map())),
+        flags: hookFlagsOf(readConfig(new Map()).hooks),
         file: undefined,
         store: { directory, maxBytes: 1e9, maxRows: 1e6 },
         envelope: "full",

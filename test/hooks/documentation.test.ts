@@ -6,9 +6,8 @@ import { Glob } from "bun";
 import schema from "../../docs/hooks.schema.json";
 import { systemClock } from "../../src/base/time.ts";
 import { migrationOf } from "../../src/cli/hooks/migrate.ts";
-import { options, readConfig } from "../../src/config/config.ts";
-import { readFlags } from "../../src/config/flags.ts";
 import { hookOptions } from "../../src/config/hook-options.ts";
+import { options, readConfig, readServerFlags } from "../../src/config/server/config.ts";
 import { catalogueTable } from "../../src/hooks/event/catalogue-table.ts";
 import { flagHooksOf } from "../../src/hooks/settings/flag-settings.ts";
 import { hookFlagsOf } from "../../src/hooks/settings/hook-flags.ts";
@@ -116,8 +115,7 @@ const isFlagOf = (line: string, flag: string): boolean => {
   const words = /^hooks(?: dlq)? [a-z]+/.exec(line)?.[0] ?? line;
   const help = helpOf(words);
   if (!help.startsWith(`rtmp-server ${words}:`)) return false;
-  const isOfServer =
-    help.includes("FLAGS") && Object.values(options).some((each) => `--${each.flag}` === flag);
+  const isOfServer = help.includes("FLAGS") && options.some((each) => `--${each.flag}` === flag);
   return flag === "--help" || isOfServer || help.includes(`  ${flag} `);
 };
 
@@ -152,8 +150,8 @@ describe("the pages about hooks", () => {
       using secrets = new Secrets();
       const [first = "", second = "", ...rest] = argumentsOf(secrets.provide(line));
       if (first !== "hooks") {
-        const config = readConfig(readFlags(argumentsOf(secrets.provide(line)), Object.values(options)));
-        const { file, warnings } = flagHooksOf(hookFlagsOf(config));
+        const config = readConfig(readServerFlags(argumentsOf(secrets.provide(line))));
+        const { file, warnings } = flagHooksOf(hookFlagsOf(config.hooks));
         expect(warnings).toEqual([]);
         if (file.webhooks) resolveHookSettings({ flags: file }, { now: 0 });
       } else if (second === "migrate") expect(migrationOf(rest).text).toContain("hooks:");
@@ -162,7 +160,7 @@ describe("the pages about hooks", () => {
   }
 
   test("name every flag about hooks, and no other", () => {
-    const known = Object.values(options).map(({ flag }) => `--${flag}`);
+    const known = options.map(({ flag }) => `--${flag}`);
     const wanted = Object.values(hookOptions).map(({ flag }) => `--${flag}`);
     const named = new Set(
       [...allText.matchAll(/--(?:hook|metrics)-[a-z0-9-]*[a-z0-9]/g)].map(([flag]) => flag),

@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import { share } from "../../src/base/bytes.ts";
 import type { LogFields, Logger, LogLevel } from "../../src/base/log.ts";
 import { systemClock } from "../../src/base/time.ts";
-import { readConfig } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/server/config.ts";
 import { Packet, type PacketRole } from "../../src/media/packet.ts";
 import { Client } from "../../src/rtmp/io/dialer.ts";
 import { mediaForm } from "../../src/rtmp/media-form.ts";
@@ -109,7 +109,9 @@ export class House {
 
   constructor(flags: Readonly<Record<string, string>> = {}) {
     const typed = new Map(
-      Object.entries({ listen: "127.0.0.1:0", ...flags }).map(([flag, value]) => [flag, [value]]),
+      Object.entries({ listen: "127.0.0.1:0", api: "false", metrics: "false", ...flags }).map(
+        ([flag, value]) => [flag, [value]],
+      ),
     );
     const note =
       (level: LogLevel) =>

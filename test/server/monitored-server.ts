@@ -1,6 +1,5 @@
 import type { LogFields, Logger } from "../../src/base/log.ts";
-import { options, readConfig } from "../../src/config/config.ts";
-import { readFlags } from "../../src/config/flags.ts";
+import { readConfig, readServerFlags } from "../../src/config/server/config.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import type { DomainEvent } from "../../src/stream/event.ts";
 import { type ParsedFamily, parseExposition } from "../base/exposition.ts";
@@ -30,8 +29,8 @@ export class MonitoredServer implements AsyncDisposable {
       warn: note("warn"),
       error: note("error"),
     };
-    const args = ["--listen", "127.0.0.1:0", "--metrics-address", "127.0.0.1:0", ...flags];
-    this.server = startServer(readConfig(readFlags(args, Object.values(options))), { log });
+    const args = ["--listen", "127.0.0.1:0", "--api=false", "--metrics-address", "127.0.0.1:0", ...flags];
+    this.server = startServer(readConfig(readServerFlags(args)), { log });
     this.server.events.listen((event) => this.events.push(event));
   }
 

@@ -4,11 +4,18 @@ import { FfmpegPlayer, publish } from "../e2e/harness/ffmpeg.ts";
 import { clip } from "../e2e/harness/media.ts";
 import { accepts } from "../e2e/harness/nginx.ts";
 import { freePort } from "../e2e/harness/port.ts";
-import { serverCommand } from "../e2e/harness/server.ts";
+import { noPages, serverCommand } from "../e2e/harness/server.ts";
 
 test("standard output that nobody reads for 60 s holds up neither media nor the end", async () => {
   const port = freePort();
-  const command = [...serverCommand, "--listen", `127.0.0.1:${port}`, "--hook-stdio-format", "json"];
+  const command = [
+    ...serverCommand,
+    "--listen",
+    `127.0.0.1:${port}`,
+    "--hook-stdio-format",
+    "json",
+    ...noPages,
+  ];
   const server = Bun.spawn([...command, "--log-format", "json"], { stdout: "pipe", stderr: "pipe" });
   try {
     for (let tries = 0; tries < 100 && !(await accepts(port)); tries++) await Bun.sleep(50);

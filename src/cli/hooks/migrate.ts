@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 import { ConfigError } from "../../base/errors.ts";
-import { options, readConfig } from "../../config/config.ts";
-import { readFlags } from "../../config/flags.ts";
 import { hookOptions } from "../../config/hook-options.ts";
+import { readConfig, readServerFlags } from "../../config/server/config.ts";
+import { hooksSection } from "../../hooks/settings/hook-file.ts";
 import { hookFlagsOf } from "../../hooks/settings/hook-flags.ts";
 import { type Migration, migrateFlags } from "../../hooks/settings/migrate.ts";
 import { isHelp, orQuit, show } from "../exit.ts";
@@ -36,16 +36,16 @@ const migrated: ReadonlySet<string> = new Set(
 
 /** The hooks file for a command line of the server. @throws ConfigError for flags that cannot be used, or where none is about hooks */
 export const migrationOf = (args: readonly string[]): Migration => {
-  const config = readConfig(readFlags(args, Object.values(options)));
+  const config = readConfig(readServerFlags(args), { hooks: hooksSection });
   const given = [...config.given];
   if (!given.some((flag) => migrated.has(flag)))
     throw new ConfigError(
       "no flag here has a place in a hooks file, expected some such as --hook-script, --hook-webhook or --hook-stdio-format",
     );
   const remaining = given.filter((flag) => !migrated.has(flag) && flag !== hookOptions.hookConfig.flag);
-  const migration = migrateFlags(hookFlagsOf(config), { remaining });
-  if (config.hookConfig === undefined) return migration;
-  const note = `--hook-config: ${config.hookConfig} is not part of what was written; put both into one file`;
+  const migration = migrateFlags(hookFlagsOf(config.hooks), { remaining });
+  if (config.hooks.hookConfig === undefined) return migration;
+  const note = `--hook-config: ${config.hooks.hookConfig} is not part of what was written; put both into one file`;
   return { ...migration, warnings: [...migration.warnings, note] };
 };
 

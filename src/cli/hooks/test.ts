@@ -122,15 +122,15 @@ const run = async (args: readonly string[]): Promise<void> => {
   const { type, hook: hookId, stream: streamKey, json } = own;
   if (type === undefined) throw new ConfigError("hooks test needs --type TYPE, such as --type publish_start");
   checkHookId(hookId, settings);
-  const level = config.given.has("log-level") ? config.logLevel : "warn";
-  const log = createLogger({ level, format: config.logFormat ?? "pretty" });
+  const level = config.asked.has("logLevel") ? config.server.logLevel : "warn";
+  const log = createLogger({ level, format: config.server.logFormat || "pretty" });
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
   const clock = systemClock;
   const event = sampleEvent(type as EventType, { streamKey, clock });
   const trials = await tryHooks(
     settings,
-    { event, envelope: config.hookEnvelope, hookId, hasStdio: !json, clock, log },
+    { event, envelope: config.hooks.hookEnvelope, hookId, hasStdio: !json, clock, log },
     interrupt.signal,
   );
   if (json) show(JSON.stringify({ event, hooks: trials.map(jsonOf) }, undefined, 2));

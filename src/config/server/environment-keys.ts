@@ -3,15 +3,15 @@ import { nearestName } from "../../base/nearest.ts";
 import { printable } from "../../base/stream-path.ts";
 import { type DocumentPath, isMapping, type Mapping } from "../document.ts";
 import type { Environment } from "../variables.ts";
-import { placeKey } from "./places.ts";
+import { type Origin, type Origins, placeKey } from "./origin.ts";
 import { readableGlobalKeys, readablePathKeys } from "./readable-keys.ts";
 import type { Setting, Settings } from "./setting.ts";
 
 /** A file's content with what the environment says put over it. */
 export interface Overlaid {
   readonly value: Mapping;
-  /** Names of the variables that count, by the place of what they gave, see {@link placeKey}. */
-  readonly origins: ReadonlyMap<string, string>;
+  /** The variables that count. */
+  readonly origins: Origins;
   /** Names of all variables that mean something, overruled ones too. */
   readonly used: ReadonlySet<string>;
   /** What is odd about variables. */
@@ -38,7 +38,7 @@ interface Target {
  * @throws ConfigError with a line for each variable that cannot be used
  */
 export const overlayEnvironment = (content: Mapping, environment: Environment): Overlaid => {
-  const origins = new Map<string, string>();
+  const origins = new Map<string, Origin>();
   const used = new Set<string>();
   const warnings: string[] = [];
   const faults: string[] = [];
@@ -51,7 +51,7 @@ export const overlayEnvironment = (content: Mapping, environment: Environment): 
         const target = targetOf(name.substring(prefix.length), value);
         if (target) {
           value = put(value, target, environment[name] ?? "");
-          origins.set(placeKey(target.path), name);
+          origins.set(placeKey(target.path), { kind: "variable", name });
           used.add(name);
         } else if (prefix === "MTX_" && !ofHooks.test(name) && name !== "MTX_CONFKEY")
           warnings.push(unknownVariable(name));

@@ -15,6 +15,7 @@ import { type Environment, expandDocument } from "../variables.ts";
 import { overlayEnvironment } from "./environment-keys.ts";
 import { type Level, levelOf } from "./level.ts";
 import { entriesOf } from "./list-setting.ts";
+import { type Origins, putAt, type Said, withOrigin } from "./origin.ts";
 import { checkPathName } from "./path-name.ts";
 import { type Finding, Places } from "./places.ts";
 import { readableGlobalKeys, readablePathKeys } from "./readable-keys.ts";
@@ -24,11 +25,13 @@ import type { ServerFile } from "./server-file.ts";
 
 /** Where a configuration comes from. */
 export interface ConfigSource<Hooks> {
-  /** YAML or JSON. */
-  readonly text: string;
+  /** YAML or JSON; without it there is no file. */
+  readonly text?: string;
   /** What the text is called in messages: the path of the file, as the operator wrote it. */
-  readonly name: string;
+  readonly name?: string;
   readonly environment: Environment;
+  /** What flags say, which counts more than the environment. */
+  readonly flags?: readonly Said[];
   /** How `hooks:` is read; without it there is no such key. */
   readonly hooks?: v.GenericSchema<unknown, Hooks>;
 }
@@ -40,36 +43,73 @@ export interface LoadedServerConfig<Hooks> {
   readonly warnings: readonly string[];
   /** Names of variables of the environment that were used; they may be secrets. */
   readonly variables: ReadonlySet<string>;
-  /** Names the line, or the variable, of what is at a path, in front of a message. */
+  /** Keys at the top that somebody said something about; all others have their default. */
+  readonly asked: ReadonlySet<string>;
+  /** Names the line, the variable or the flag of what is at a path, in front of a message. */
   readonly faultAt: (path: DocumentPath, message: string) => string;
 }
 
+/** Where there is no file a publisher is not put out by the next one, as ever. MediaMTX has it the other way round. */
+const withoutFile: Mapping = { pathDefaults: { overridePublisher: false } };
+
 /**
- * Reads a configuration file in MediaMTX's keys. What `RTSP_…` and `MTX_…` variables say counts more than the file, which counts more
- * than defaults. `${NAME}` is put in under `hooks:` alone, as commands and passwords of MediaMTX may hold it.
+ * Reads a configuration in MediaMTX's keys. What flags say counts more than `RTSP_…` and `MTX_…` variables, which count more than the
+ * file, which counts more than defaults. `${NAME}` is put in under `hooks:` alone, as commands and passwords of MediaMTX may hold it.
  * @throws ConfigError with a line for each fault, such as `mediamtx.yml:3: rtmpAdress: unknown key, did you mean rtmpAddress?`
  */
-export const loadServerConfig = <Hooks = undefined>({
+export const loadServerConfig = <Hooks = never>({
   text,
-  name,
+  name = "",
   environment,
+  flags = [],
   hooks: hooksSchema,
 }: ConfigSource<Hooks>): LoadedServerConfig<Hooks> => {
-  const document = parseFile(text, name);
-  const overlaid = overlayEnvironment(document.value as Mapping, environment);
-  const places = new Places(document, overlaid.origins);
-  const file = readFile(overlaid.value, hooksSchema !== undefined);
-  const hooks = readHooks(overlaid.value.hooks, { schema: hooksSchema, environment });
+  const document = text === undefined ? undefined : parseFile(text, name);
+  const fromFile = document ? (document.value as Mapping) : withoutFile;
+  const overlaid = overlayEnvironment(fromFile, environment);
+  const said = sayAll(overlaid, flags);
+  const isOpen = hasNoPath(said.value.paths);
+  const content = isOpen ? { ...said.value, paths: { all_others: {} } } : said.value;
+  const places = new Places(document, said.origins);
+  const file = readFile(content, hooksSchema !== undefined);
+  const hooks = readHooks(content.hooks, { schema: hooksSchema, environment });
   refuse(places, [...file.faults, ...hooks.faults]);
-  const { config, faults, warnings } = resolveFile(file);
-  refuse(places, faults);
+  const resolved = resolveFile({ ...file, isOpen: isOpen && document !== undefined }, (path) =>
+    places.rankOf(path),
+  );
+  refuse(places, resolved.faults);
   return {
-    config: { ...config, ...(hooks.part && { hooks: hooks.part }) },
-    warnings: [...overlaid.warnings, ...places.tellAll(warnings)],
+    config: { ...resolved.config, ...(hooks.part && { hooks: hooks.part }) },
+    warnings: [...overlaid.warnings, ...places.tellAll(resolved.warnings)],
     variables: new Set([...overlaid.used, ...hooks.variables]),
+    asked: resolved.asked,
     faultAt: (path, message) => places.tell(path, message),
   };
 };
+
+/** The content with everything that was said put in, one after the other. */
+const sayAll = (
+  { value, origins }: { value: Mapping; origins: Origins },
+  said: readonly Said[],
+): { value: Mapping; origins: Origins } =>
+  said.reduce(
+    (before, { path, value: given, origin, isDefault }) =>
+      isDefault && isSaid(before.value, path)
+        ? before
+        : {
+            value: putAt(before.value, path, given) as Mapping,
+            origins: withOrigin(before.origins, path, origin),
+          },
+    { value, origins },
+  );
+
+const isSaid = (content: unknown, [key, ...rest]: DocumentPath): boolean => {
+  if (key === undefined) return content !== undefined && content !== null;
+  return isMapping(content) && Object.hasOwn(content, key) && isSaid(content[key], rest);
+};
+
+const hasNoPath = (paths: unknown): boolean =>
+  paths === undefined || paths === null || (isMapping(paths) && Object.keys(paths).length === 0);
 
 const refuse = (places: Places, faults: readonly Finding[]): void => {
   if (faults.length > 0) throw new ConfigError(places.tellAll(faults).join("\n"));
@@ -96,7 +136,10 @@ const globalSectionWithHooks = section("the file", {
 });
 const pathSection = section("a path", entriesOf(readablePathKeys));
 
-const readFile = (value: Mapping, hasHooks: boolean): ServerFile & { faults: readonly Finding[] } => {
+const readFile = (
+  value: Mapping,
+  hasHooks: boolean,
+): Omit<ServerFile, "isOpen"> & { faults: readonly Finding[] } => {
   const faults: Finding[] = [];
   const readLevel = (schema: v.GenericSchema, part: unknown, path: DocumentPath): Level => {
     const read = readValue(schema, part ?? {});

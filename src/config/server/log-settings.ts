@@ -1,5 +1,6 @@
+import { logFormats } from "../../base/log.ts";
 import { wordsSetting } from "./list-setting.ts";
-import { switchSetting, textSetting, wordSetting } from "./setting.ts";
+import { own, switchSetting, textSetting, wordSetting } from "./setting.ts";
 
 /** What is logged, and where. */
 export const logSettings = {
@@ -9,4 +10,15 @@ export const logSettings = {
   logFile: textSetting("the file that `logDestinations: [file]` writes", "mediamtx.log"),
   sysLogPrefix: textSetting("stands in front of lines to syslog", "mediamtx"),
   dumpPackets: switchSetting("write all packets of all connections to files, to find faults"),
+};
+
+/** How log lines are written, which MediaMTX has no key for. */
+export const logFormatSettings = {
+  logFormat: own(
+    wordSetting(
+      "how log lines are written; empty for pretty on a terminal and json elsewhere, or what `logStructured` says",
+      "",
+      ["", ...logFormats],
+    ),
+  ),
 };

@@ -18,6 +18,7 @@ const relayTo: Setting<readonly string[]> = {
     },
   ),
   type: "list of `rtmp[s]://HOST/APP[/NAME]`",
+  isSecret: true,
   write: (urls, { isRedacted }) => urls.map((url) => (isRedacted ? hideStreamKey(url) : url)),
 };
 
@@ -44,6 +45,14 @@ export const ownSettings = {
     wholeSetting("RTMP chunk size of what the server sends, in bytes", 4_096, { min: 1, max: 65_536 }),
   ),
   relayTo: own(relayTo),
+  reconnectUrl: own(
+    textSetting("where clients are sent when the server gets SIGUSR1 (Enhanced RTMP)", "", { type: "URL" }),
+  ),
+  shutdownTimeout: own(
+    durationSetting("how long a stop may take to tell players and finish recordings", "5s", {
+      isPositive: true,
+    }),
+  ),
   configPersist: own(
     textSetting("file that keeps changes made through the control API; empty to forget them", "", {
       type: "file",

@@ -1,6 +1,11 @@
 import { pathHookSettings } from "./path-hook-settings.ts";
 import { recordSettings } from "./path-record-settings.ts";
-import { fallbackSetting, ingestSettings, sourceSettings } from "./path-source-settings.ts";
+import {
+  fallbackSetting,
+  ingestSettings,
+  limitPathSettings,
+  sourceSettings,
+} from "./path-source-settings.ts";
 import { rpiCameraSettings } from "./rpi-camera-settings.ts";
 import { deprecated, type Settings, type ValuesOf } from "./setting.ts";
 
@@ -8,7 +13,7 @@ import { deprecated, type Settings, type ValuesOf } from "./setting.ts";
 export const pathGroups: readonly { readonly title: string; readonly settings: Settings }[] = [
   { title: "Source and readers", settings: sourceSettings },
   { title: "Recording", settings: recordSettings },
-  { title: "Publishers and pulled sources", settings: ingestSettings },
+  { title: "Publishers and pulled sources", settings: { ...ingestSettings, ...limitPathSettings } },
   { title: "Commands of a path", settings: pathHookSettings },
   { title: "Camera of a Raspberry Pi", settings: rpiCameraSettings },
 ];
@@ -21,6 +26,7 @@ export const pathSettings = {
   ...rpiCameraSettings,
   ...pathHookSettings,
   fallback: deprecated(fallbackSetting),
+  ...limitPathSettings,
 };
 
 /** What holds for a path: every key, from its own entry, `pathDefaults` or the default. */

@@ -2,7 +2,7 @@ import { ConfigError } from "../../base/errors.ts";
 import { shownValue } from "../field.ts";
 import { checkFingerprint } from "./credential.ts";
 import { itemsSetting, listSetting } from "./list-setting.ts";
-import { durationSetting, switchSetting, textSetting, wholeSetting, wordSetting } from "./setting.ts";
+import { durationSetting, own, switchSetting, textSetting, wholeSetting, wordSetting } from "./setting.ts";
 import { forwardSchemes, sourceKindOf } from "./source.ts";
 import { hideStreamKey, readUrl } from "./url.ts";
 
@@ -79,6 +79,13 @@ const portRange = (items: readonly number[]): readonly number[] => {
   const [first = 0, last = 0] = items;
   if (first > last) throw new ConfigError(`${first} to ${last}, expected the lower port first`);
   return items;
+};
+
+/** What MediaMTX has no key for. */
+export const limitPathSettings = {
+  maxBitrateKbps: own(
+    wholeSetting("most that a publisher may send, in kbit/s; 0 for any", 0, { min: 0, max: 2 ** 31 - 1 }),
+  ),
 };
 
 /** How a publisher and a pulled source are treated. */

@@ -1,5 +1,6 @@
 import type { ConfigDocument, DocumentPath } from "../document.ts";
 import { formatPath } from "../document.ts";
+import { type Origin, type Origins, placeKey, rankOf } from "./origin.ts";
 
 /** Something that is wrong, or odd, and where. */
 export interface Finding {
@@ -7,32 +8,45 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Knows where everything was said: on which line of the file, or in which variable. */
+/** Knows where everything was said: on which line of the file, in which variable, or by which flag. */
 export class Places {
-  readonly #document: ConfigDocument;
-  readonly #variables: ReadonlyMap<string, string>;
+  readonly #document: ConfigDocument | undefined;
+  readonly #origins: Origins;
 
-  /** `variables` has the names of variables that something was taken from, by the path of it as JSON. */
-  constructor(document: ConfigDocument, variables: ReadonlyMap<string, string>) {
+  /** `document` is undefined where there is no file. */
+  constructor(document: ConfigDocument | undefined, origins: Origins) {
     this.#document = document;
-    this.#variables = variables;
+    this.#origins = origins;
   }
 
-  /** One line about what is at `path`: `mediamtx.yml:12: paths.cam.source: …`, or `MTX_PATHS_CAM_SOURCE: paths.cam.source: …`. */
+  /**
+   * One line about what is at `path`: `mediamtx.yml:12: paths.cam.source: …`, `MTX_PATHS_CAM_SOURCE: paths.cam.source: …` or
+   * `--rtmp-address: …`.
+   */
   tell(path: DocumentPath, message: string): string {
+    const where = path.length > 0 ? `${formatPath(path)}: ` : "";
     for (let length = path.length; length > 0; length--) {
-      const variable = this.#variables.get(placeKey(path.filter((_, index) => index < length)));
-      if (variable !== undefined) return `${variable}: ${formatPath(path)}: ${message}`;
+      const origin = this.#origins.get(placeKey(path.filter((_, index) => index < length)));
+      if (origin) return this.#byOrigin(origin, { where, isExact: length === path.length }) + message;
     }
-    return this.#document.faultAt(path, message);
+    return this.#document ? this.#document.faultAt(path, message) : where + message;
   }
 
   /** A line for each finding, in the order of the file, none twice. */
   tellAll(findings: readonly Finding[]): string[] {
-    const sorted = findings.toSorted((a, b) => this.#document.lineOf(a.path) - this.#document.lineOf(b.path));
+    const line = (path: DocumentPath): number => this.#document?.lineOf(path) ?? 0;
+    const sorted = findings.toSorted((a, b) => line(a.path) - line(b.path));
     return [...new Set(sorted.map(({ path, message }) => this.tell(path, message)))];
   }
-}
 
-/** A path as the key of a map. */
-export const placeKey = (path: DocumentPath): string => JSON.stringify(path);
+  /** How much who said what is just there counts: 0 for the file. */
+  rankOf(path: DocumentPath): number {
+    return rankOf(this.#origins.get(placeKey(path)));
+  }
+
+  #byOrigin({ kind, name }: Origin, { where, isExact }: { where: string; isExact: boolean }): string {
+    if (name === "") return where;
+    // A flag has the name of its key.
+    return kind === "flag" && isExact ? `${name}: ` : `${name}: ${where}`;
+  }
+}

@@ -4,6 +4,7 @@ import {
   deprecatedPathKeys,
   discouragedKeys,
 } from "./deprecated-keys.ts";
+import { flagNameOf } from "./flag-name.ts";
 import { globalGroups } from "./global-section.ts";
 import { pathGroups } from "./path-section.ts";
 import { servedness } from "./served.ts";
@@ -22,7 +23,9 @@ const shownDefault = ({ fallback, shape, write }: Setting<unknown>): string => {
 const rowsOf = (settings: Settings, prefix = "", note?: string): string[] =>
   Object.entries(settings).flatMap(([key, setting]) => {
     const served = note ?? notes[servedness(key)];
-    const row = `| \`${prefix}${key}\` | ${setting.type} | ${shownDefault(setting)} | ${setting.doc} | ${served} |`;
+    const isFlag = prefix === "" && setting.shape.kind !== "items";
+    const flag = isFlag ? `\`--${flagNameOf(key)}\`` : "";
+    const row = `| \`${prefix}${key}\` | ${flag} | ${setting.type} | ${shownDefault(setting)} | ${setting.doc} | ${served} |`;
     const { shape } = setting;
     return [row, ...(shape.kind === "items" ? rowsOf(shape.settings, `${prefix}${key}[].`, served) : [])];
   });
@@ -31,8 +34,8 @@ const tableOf = ({ title, settings }: { title: string; settings: Settings }): st
   [
     `### ${title}`,
     "",
-    "| key | type | default | meaning | |",
-    "|---|---|---|---|---|",
+    "| key | flag | type | default | meaning | |",
+    "|---|---|---|---|---|---|",
     ...rowsOf(settings),
   ].join("\n");
 

@@ -3,7 +3,7 @@ import { deprecatedGlobalKeys, deprecatedPathKeys, discouragedKeys } from "./dep
 import { faultsOfGlobal } from "./global-rules.ts";
 import { type GlobalConfig, globalSettings } from "./global-section.ts";
 import { legacyKeysOf, usersOfPaths } from "./legacy-credentials.ts";
-import { type Level, levelOf, overLevel, placeOf, renameKeys } from "./level.ts";
+import { type Level, overLevel, overLevelByRank, placeOf, type RankOf, renameKeys } from "./level.ts";
 import { withDefaults } from "./list-setting.ts";
 import { isCatchAll, kindOfPath } from "./path-name.ts";
 import { faultsOfPath } from "./path-rules.ts";
@@ -18,11 +18,13 @@ export interface Resolved {
   readonly config: ServerConfig<never>;
   readonly faults: readonly Finding[];
   readonly warnings: readonly Finding[];
+  /** Keys at the top that somebody said something about. */
+  readonly asked: ReadonlySet<string>;
 }
 
 /** Makes a configuration of what was read: old names replaced, `pathDefaults` put under each path, defaults under all. */
-export const resolveFile = (file: ServerFile): Resolved => {
-  const { global, pathDefaults, paths, warnings } = modernize(file);
+export const resolveFile = (file: ServerFile, rankOf: RankOf): Resolved => {
+  const { global, pathDefaults, paths, warnings } = modernize(file, rankOf);
   const merged = new Map([...paths].map(([name, level]) => [name, overLevel(pathDefaults, level)]));
   const legacy = resolveCredentials(global, { pathDefaults, paths, merged });
   const config: GlobalConfig = withDefaults(globalSettings, {
@@ -50,6 +52,7 @@ export const resolveFile = (file: ServerFile): Resolved => {
       ...[global, pathDefaults, ...paths.values()].flatMap(discouraged),
       ...findUnserved(global, { levels: [pathDefaults, ...paths.values()], merged: [...merged.values()] }),
     ],
+    asked: new Set(Object.keys(global.values)),
   };
 };
 
@@ -70,34 +73,32 @@ const pathFaults = (
   });
 };
 
-/** The file without old names, and with a path where it has none. */
-const modernize = (file: ServerFile): ServerFile & { warnings: readonly Finding[] } => {
-  const global = renameKeys(file.global, deprecatedGlobalKeys);
-  const defaults = renameKeys(file.pathDefaults, deprecatedPathKeys);
-  const paths = [...file.paths].map(([name, level]) => ({ name, ...renameKeys(level, deprecatedPathKeys) }));
-  const isOpen = paths.length === 0;
+/** The file without old names. */
+const modernize = (file: ServerFile, rankOf: RankOf): ServerFile & { warnings: readonly Finding[] } => {
+  const global = renameKeys(file.global, deprecatedGlobalKeys, rankOf);
+  const defaults = renameKeys(file.pathDefaults, deprecatedPathKeys, rankOf);
+  const paths = [...file.paths].map(([name, level]) => ({
+    name,
+    ...renameKeys(level, deprecatedPathKeys, rankOf),
+  }));
+  const forPaths = { ...global.forPaths, path: defaults.level.path };
   return {
     global: global.level,
-    pathDefaults: overLevel(defaults.level, { ...global.forPaths, path: defaults.level.path }),
-    paths: new Map(
-      isOpen
-        ? [["all_others", levelOf(["paths"], {})]]
-        : paths.map(({ name, level }): [string, Level] => [name, level]),
-    ),
+    pathDefaults: overLevelByRank(defaults.level, forPaths, rankOf),
+    paths: new Map(paths.map(({ name, level }): [string, Level] => [name, level])),
+    isOpen: file.isOpen,
     warnings: [
       ...global.warnings,
       ...defaults.warnings,
       ...paths.flatMap(({ warnings }) => warnings),
-      ...(isOpen
-        ? [
-            {
-              path: ["paths"],
-              message: "no path, so that every name may be used; expected all_others: to say so",
-            },
-          ]
-        : []),
+      ...(file.isOpen ? [openWarning] : []),
     ],
   };
+};
+
+const openWarning: Finding = {
+  path: ["paths"],
+  message: "no path, so that every name may be used; expected all_others: to say so",
 };
 
 const discouraged = ({ values, path, places }: Level): Finding[] =>

@@ -1,3 +1,5 @@
+import { authSettings } from "./auth-settings.ts";
+import { recorderSettings } from "./recorder-settings.ts";
 import { rpiCameraSettings } from "./rpi-camera-settings.ts";
 import { unservedSettings } from "./unserved-settings.ts";
 
@@ -8,6 +10,10 @@ import { unservedSettings } from "./unserved-settings.ts";
 export const servedKeys: ReadonlySet<string> = new Set([
   "logLevel",
   "logStructured",
+  "logFormat",
+  ...Object.keys(authSettings),
+  "api",
+  "apiAddress",
   "metrics",
   "metricsAddress",
   "rtmp",
@@ -26,6 +32,9 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "idleTimeout",
   "chunkSize",
   "relayTo",
+  "reconnectUrl",
+  "shutdownTimeout",
+  ...Object.keys(recorderSettings),
   "hooks",
   "pathDefaults",
   "paths",

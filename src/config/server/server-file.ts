@@ -5,4 +5,6 @@ export interface ServerFile {
   readonly global: Level;
   readonly pathDefaults: Level;
   readonly paths: ReadonlyMap<string, Level>;
+  /** Nobody said a path, so that `paths` was given one that lets every name be used. */
+  readonly isOpen: boolean;
 }

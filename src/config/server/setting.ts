@@ -33,6 +33,8 @@ export interface Setting<Value> {
    * it any more.
    */
   readonly quiet?: "own" | "deprecated";
+  /** All or a part of it is hidden where secrets are: it is not in messages either. */
+  readonly isSecret?: true;
   /** The value in MediaMTX's form, which `schema` reads back. */
   write(value: Value, view: View): unknown;
 }
@@ -90,6 +92,7 @@ export const textSetting = (
     shape: one,
     schema: field(doc, read, { jsonSchema: { type: "string" } }),
     write: (value, { isRedacted }) => (isRedacted ? hide(value, secret) : value),
+    ...(secret && { isSecret: true }),
   };
 };
 
@@ -154,11 +157,11 @@ const encryptions = ["no", "optional", "strict"] as const;
 /** See {@link encryptionSetting}. */
 export type Encryption = (typeof encryptions)[number];
 
-/** A duration, in milliseconds. The default is written as in a file. */
+/** A duration, in milliseconds. The default is written as in a file. With `isNegativeZero` a negative one is taken for zero. */
 export const durationSetting = (
   doc: string,
   fallback: string,
-  { isPositive = false } = {},
+  { isPositive = false, isNegativeZero = false } = {},
 ): Setting<number> => ({
   doc,
   type: "duration",
@@ -171,14 +174,23 @@ export const durationSetting = (
         throw new ConfigError(
           `${shownValue(value)}, expected a duration such as 500ms, 10s, 1m30s, 1h or 7d`,
         );
-      const ms = parseLongDuration(String(value));
+      const isNegative = isNegativeZero && /^-./.test(String(value));
+      const ms = isNegative
+        ? Math.min(0, parseLongDuration(String(value).substring(1)))
+        : parseLongDuration(String(value));
       if (isPositive && ms === 0)
         throw new ConfigError(`${shownValue(value)}, expected a duration above zero`);
       return ms;
     },
     {
       jsonSchema: {
-        anyOf: [{ type: "string", pattern: "^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$|^0$" }, { const: 0 }],
+        anyOf: [
+          {
+            type: "string",
+            pattern: `^${isNegativeZero ? "-?" : ""}([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$|^0$`,
+          },
+          { const: 0 },
+        ],
       },
     },
   ),

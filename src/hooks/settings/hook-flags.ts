@@ -1,4 +1,4 @@
-import { type Config, options } from "../../config/config.ts";
+import { type HookValues, hookOptions } from "../../config/hook-options.ts";
 import type { Backoff, Guarantee } from "../delivery/policy.ts";
 import type { Severity } from "../event/hook-event.ts";
 import type { StdioFormat, StdioStream } from "../stdio/stdio-hook.ts";
@@ -61,10 +61,10 @@ export interface HookFlags {
   };
 }
 
-/** The part of a configuration that describes hooks. Defaults stay behind: a hooks file may have its own. */
-export const hookFlagsOf = (config: Config): HookFlags => {
-  const typed = <Key extends keyof typeof options>(key: Key): Config[Key] | undefined =>
-    config.given.has(options[key].flag) ? config[key] : undefined;
+/** The part of the flags of hooks that describes hooks. Defaults stay behind: a hooks file may have its own. */
+export const hookFlagsOf = (config: HookValues): HookFlags => {
+  const typed = <Key extends keyof typeof hookOptions>(key: Key): HookValues[Key] | undefined =>
+    config.given.has(hookOptions[key].flag) ? config[key] : undefined;
   return {
     scripts: config.hookScripts,
     webhooks: config.hookWebhooks,

@@ -4,8 +4,7 @@ import { silentLogger } from "../../../src/base/log.ts";
 import { type HealthPage, numbersOf, shortCount } from "../../../src/cli/hooks/hook-numbers.ts";
 import { Scrape } from "../../../src/cli/hooks/scrape.ts";
 import { readPages, statsReport } from "../../../src/cli/hooks/stats.ts";
-import { options, readConfig } from "../../../src/config/config.ts";
-import { readFlags } from "../../../src/config/flags.ts";
+import { readConfig, readServerFlags } from "../../../src/config/server/config.ts";
 import { startServer } from "../../../src/server.ts";
 import { Serving } from "../../http/serving.ts";
 import { run } from "./command.ts";
@@ -135,7 +134,7 @@ describe("rtmp-server hooks stats", () => {
       "--hook-webhook",
       `*=${there.url}`,
     ];
-    const server = startServer(readConfig(readFlags(flags, Object.values(options))), { log: silentLogger });
+    const server = startServer(readConfig(readServerFlags(flags)), { log: silentLogger });
     try {
       for (let turn = 0; turn < 500 && there.got.length === 0; turn++) await Bun.sleep(10);
       const address = `127.0.0.1:${server.metricsPort}`;

@@ -6,6 +6,7 @@ import { YAML } from "bun";
 import * as v from "valibot";
 import { optional } from "../../../src/config/field.ts";
 import { section } from "../../../src/config/section.ts";
+import { flagNameOf, variableNameOf } from "../../../src/config/server/flag-name.ts";
 import { globalGroups, globalSettings } from "../../../src/config/server/global-section.ts";
 import { entriesOf, sectionOf } from "../../../src/config/server/list-setting.ts";
 import { loadServerConfig } from "../../../src/config/server/load.ts";
@@ -13,6 +14,7 @@ import { pathGroups, pathSettings } from "../../../src/config/server/path-sectio
 import { readableGlobalKeys, readablePathKeys } from "../../../src/config/server/readable-keys.ts";
 import { referenceTables } from "../../../src/config/server/reference-table.ts";
 import { servedKeys, servedness } from "../../../src/config/server/served.ts";
+import { settingFlags } from "../../../src/config/server/setting-flags.ts";
 import { authSection } from "../../../src/hooks/settings/auth-section.ts";
 import { deliverySection, retrySection } from "../../../src/hooks/settings/delivery-section.ts";
 import { filterSection } from "../../../src/hooks/settings/filter-section.ts";
@@ -26,7 +28,7 @@ const schemaFile = join(root, "docs/config.schema.json");
 const marks = { begin: "<!-- keys -->\n\n", end: "\n\n<!-- end of keys -->" };
 
 const path = sectionOf("a path", readablePathKeys);
-const made = jsonSchemaOf(
+const bare = jsonSchemaOf(
   section("configuration of rtmp-server, in the keys of MediaMTX", {
     ...entriesOf(readableGlobalKeys),
     hooks: optional(hooksSection),
@@ -44,6 +46,30 @@ const made = jsonSchemaOf(
     },
   },
 );
+
+type Properties = Record<string, Record<string, unknown>>;
+
+/** With the flag and the variable of each key in its description. */
+const named = (properties: Properties, isOfPath: boolean): Properties =>
+  Object.fromEntries(
+    Object.entries(properties).map(([key, property]) => {
+      const flag = settingFlags.get(flagNameOf(key));
+      if (flag?.path.at(-1) !== key || flag.path.length !== (isOfPath ? 2 : 1)) return [key, property];
+      const variable = variableNameOf(key, isOfPath);
+      const about = `--${flag.option.flag}${isOfPath ? " of every path" : ""}, ${variable}`;
+      return [key, { ...property, description: `${property.description} (${about})` }];
+    }),
+  );
+
+const { properties, $defs, ...rest } = bare as {
+  properties: Properties;
+  $defs: { path: { properties: Properties } };
+};
+const made = {
+  ...rest,
+  properties: named(properties, false),
+  $defs: { ...$defs, path: { ...$defs.path, properties: named($defs.path.properties, true) } },
+};
 
 if (process.env.UPDATE_DOCS === "1") {
   writeFileSync(schemaFile, JSON.stringify(made));
@@ -116,16 +142,20 @@ describe("the JSON Schema of the configuration file", () => {
     expect(JSON.parse(readFileSync(schemaFile, "utf8"))).toEqual(JSON.parse(JSON.stringify(made)));
   });
 
-  test("says something about every key", () => {
-    const bare: string[] = [];
+  test("says something about every key, and how else it is set", () => {
+    expect(made.properties.rtmpAddress?.description).toEndWith("(--rtmp-address, MTX_RTMPADDRESS)");
+    expect(made.$defs.path.properties.record?.description).toEndWith(
+      "(--record of every path, MTX_PATHDEFAULTS_RECORD)",
+    );
+    const silent: string[] = [];
     const visit = (node: unknown, at: string): void => {
       if (typeof node !== "object" || node === null) return;
       for (const [key, inner] of Object.entries(node)) visit(inner, `${at}/${key}`);
       if (/\/(?:properties|\$defs)\/\w+$/.test(at) && !("description" in node) && !("$ref" in node))
-        bare.push(at);
+        silent.push(at);
     };
     visit(made, "");
-    expect(bare).toEqual([]);
+    expect(silent).toEqual([]);
   });
 
   const rows: { name: string; file: unknown; isValid: boolean }[] = [

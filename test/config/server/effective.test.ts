@@ -47,7 +47,7 @@ const duration = fc
 
 /** Keys with rules of their own, beyond their type. */
 const ruled =
-  /^(?:authMethod|rtspAuthMethods|playback|alwaysAvailable|useAbsoluteTimestamp|sourceOnDemand|record(?:Segment|Delete).*|runOn(?:Init|Demand|UnDemand)|writeQueueSize|authJWTClaimKey)$/;
+  /^(?:authMethod|recordDir|rtspAuthMethods|playback|alwaysAvailable|useAbsoluteTimestamp|sourceOnDemand|record(?:Segment|Delete).*|runOn(?:Init|Demand|UnDemand)|writeQueueSize|authJWTClaimKey)$/;
 
 const valueFor = (setting: Setting<unknown>): fc.Arbitrary<unknown> | undefined => {
   const { type, fallback } = setting;

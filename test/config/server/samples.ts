@@ -1,4 +1,4 @@
-/** What MediaMTX answers about its global configuration where nothing is configured, as text. */
+/** What MediaMTX answers about its global configuration where nothing is configured, as text; but for the keys of {@link ownDefaults}. */
 export const defaultGlobal = `{"logLevel":"info","logDestinations":["stdout"],"logStructured":false,"logFile":"mediamtx.log","sysLogPrefix":"mediamtx","dumpPackets":false,
  "readTimeout":"10s","writeTimeout":"10s","writeQueueSize":512,"udpMaxPayloadSize":1452,"udpReadBufferSize":0,
  "runOnConnect":"","runOnConnectRestart":false,"runOnDisconnect":"",
@@ -23,6 +23,14 @@ export const defaultGlobal = `{"logLevel":"info","logDestinations":["stdout"],"l
  "webrtcSTUNGatherTimeout":"5s","webrtcHandshakeTimeout":"10s","webrtcTrackGatherTimeout":"2s",
  "srt":true,"srtAddress":":8890","moq":true,"moqHTTP2Address":":8892","moqHTTP3Address":":8892","moqQUICAddress":":8893","moqServerKey":"auto.key","moqServerCert":"auto.crt",
  "moqAllowOrigins":["*"],"moqTrustedProxies":[]}`;
+
+/** Where our defaults differ from those of MediaMTX. */
+export const ownDefaults = {
+  api: true,
+  apiAddress: "127.0.0.1:9997",
+  metrics: true,
+  metricsAddress: "127.0.0.1:9998",
+};
 
 /** The same of a path, with two of the keys of cameras. */
 export const defaultPath = `{"name":"live/cam1","source":"publisher","sourceFingerprint":"","sourceOnDemand":false,"sourceOnDemandStartTimeout":"10s","sourceOnDemandCloseAfter":"10s","maxReaders":0,

@@ -16,6 +16,9 @@ export const serverCommand: readonly string[] = builtBinary
   ? [builtBinary]
   : [process.execPath, join(import.meta.dir, "../../../src/main.ts")];
 
+/** Flags without which servers of tests that run beside each other want the same ports. */
+export const noPages: readonly string[] = ["--api=false", "--metrics=false"];
+
 /** How to start a server. */
 export interface ServerOptions {
   readonly flags?: readonly string[];
@@ -49,8 +52,12 @@ export class Server implements AsyncDisposable {
 
   private constructor(options: ServerOptions) {
     const { flags = [], port = 0, command = serverCommand, env = {}, longestMs } = options;
+    // A test may ask for pages itself.
+    const isAsked = (flag: string): boolean =>
+      flags.some((typed) => new RegExp(`^${flag.replace("=false", "")}(?:-address)?(?:=|$)`).test(typed));
+    const without = noPages.filter((flag) => !isAsked(flag));
     const own = ["--listen", `127.0.0.1:${port}`, "--log-format", "json", "--log-level", "debug"];
-    this.#program = new Program([...command, ...own, ...flags], {
+    this.#program = new Program([...command, ...own, ...without, ...flags], {
       cwd: this.#directory.path,
       env,
       ...(longestMs === undefined ? {} : { longestMs }),
