@@ -113,6 +113,8 @@ class Sender {
 
   finish(): SentSession {
     while (this.#sending.length > 0) this.#progress();
+    // A last byte that is also the first of the extended timestamp shows what it is by what follows.
+    this.#announce(this.#chunkSize);
     return { bytes: joinBytes([...this.#parts, new Uint8Array()]), messages: this.messages };
   }
 
