@@ -65,6 +65,11 @@ export class AttemptGuard implements Access {
     );
   }
 
+  /** Counts a wrong attempt that was noticed elsewhere, such as in a challenge of RTMP, and gives the answer to it. */
+  refuseWrong(request: Pick<AdmissionRequest, "ip" | "action">, message: string): Admission {
+    return this.#judge(keyOf(request), refuse("denied", message));
+  }
+
   #judge(key: string, answer: Admission): Admission {
     if (answer.isAllowed) {
       const known = isForAnybody(answer) ? undefined : this.#known(key);
@@ -96,7 +101,7 @@ const delayAfter = (failures: number): number =>
   failures <= freeFailures ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - freeFailures - 1));
 
 /** Actions count apart: whoever may read anything must not win new guesses at publishing by that. */
-const keyOf = ({ ip, action }: AdmissionRequest): string => {
+const keyOf = ({ ip, action }: Pick<AdmissionRequest, "ip" | "action">): string => {
   const address = parseAddress(ip);
   if (!address) return `${action} ${ip}`;
   const bytes = address.toByteArray();

@@ -3,10 +3,11 @@ import { itemsSetting, networksSetting } from "./list-setting.ts";
 import { own, textSetting, type ValuesOf, wordSetting } from "./setting.ts";
 import { readUrl } from "./url.ts";
 
-const actions = ["publish", "read", "playback", "api", "metrics", "pprof"] as const;
+/** What can be permitted. */
+export const permissionActions = ["publish", "read", "playback", "api", "metrics", "pprof"] as const;
 
 const permissionSettings = {
-  action: wordSetting("what is permitted", "publish", actions),
+  action: wordSetting("what is permitted", "publish", permissionActions),
   path: textSetting("on which path: a name, `~` and a regular expression, or nothing for all", "", {
     check: checkPermissionPath,
   }),
