@@ -51,8 +51,6 @@ export const nativeForm: HttpForm = {
     const verdict = verdictOfStatus(status);
     if (verdict.kind === "allowed") return refined(body);
     const reason = objectOf(body)?.reason;
-    return verdict.kind === "denied" && typeof reason === "string"
-      ? { kind: "denied", why: reason }
-      : verdict;
+    return verdict.kind === "denied" && typeof reason === "string" ? { ...verdict, reason } : verdict;
   },
 };

@@ -166,7 +166,8 @@ export class Requester {
 }
 
 const agentOf = ({ protocol }: URL, fingerprint: string): http.Agent => {
-  const pool = { keepAlive: false, maxSockets: maxAtOnce };
+  // Without a bound of its own, as an agent gives a request that waits the connection of the one before, which its server may be closing.
+  const pool = { keepAlive: false };
   if (protocol === "http:") return new http.Agent(pool);
   if (fingerprint === "") return new https.Agent(pool);
   return new PinnedAgent({ ...pool, fingerprint: parseFingerprint(fingerprint), isProxied: false });
