@@ -37,9 +37,4 @@ export class LruMap<Value> {
   delete(key: string): void {
     this.#values.delete(key);
   }
-
-  /** Forgets everything. */
-  clear(): void {
-    this.#values.clear();
-  }
 }

@@ -148,12 +148,17 @@ describe("a server that is asked", () => {
       access.decide(sampleRequest({ path: `live/cam${index}`, ...shown })),
     );
     await arrived(backend, 64);
-    await Bun.sleep(20);
-    expect(backend.requests.length).toBe(64);
+    for (let more = 1; more <= 3; more++) {
+      sockets.shift()?.end(response(200));
+      await arrived(backend, 64 + more);
+      expect(backend.requests.length).toBe(64 + more);
+    }
     for (const socket of sockets.splice(0)) socket.end(response(200));
     await arrived(backend, 80);
     for (const socket of sockets) socket.end(response(200));
-    expect(new Set(await Promise.all(asks))).toEqual(new Set([{ isAllowed: true, user: "anna" }]));
+    expect(new Set((await Promise.all(asks)).map((answer) => JSON.stringify(answer)))).toEqual(
+      new Set(['{"isAllowed":true,"user":"anna"}']),
+    );
   });
 });
 
