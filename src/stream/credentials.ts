@@ -1,11 +1,11 @@
 import type { Credentials } from "./admission.ts";
 
-/** Somebody who showed nothing. */
+/** Nothing was shown. */
 export const noCredentials: Credentials = { user: "", password: "", token: "" };
 
 /**
- * What a query shows of who somebody is: `user` and `pass`, and `token`, or `jwt` as older clients say. Of a parameter that stands there
- * twice the first counts.
+ * What a query (without its question mark) shows of who somebody is: `user` and `pass`, and a token as `token` or, as it was once called,
+ * `jwt`. Of a parameter that stands there twice the first counts.
  */
 export const credentialsOfQuery = (query: string): Credentials => {
   if (query === "") return noCredentials;
@@ -13,6 +13,10 @@ export const credentialsOfQuery = (query: string): Credentials => {
   return {
     user: parameters.get("user") ?? "",
     password: parameters.get("pass") ?? "",
-    token: parameters.get("token") ?? parameters.get("jwt") ?? "",
+    token: tokenOf(parameters),
   };
 };
+
+/** The token of a query that was taken apart; empty where there is none. */
+export const tokenOf = (parameters: URLSearchParams): string =>
+  parameters.get("token") || (parameters.get("jwt") ?? "");

@@ -1,12 +1,13 @@
 import { checkCredential, checkFingerprint, checkPermissionPath } from "./credential.ts";
 import { itemsSetting, networksSetting } from "./list-setting.ts";
-import { textSetting, type ValuesOf, wordSetting } from "./setting.ts";
+import { own, textSetting, type ValuesOf, wordSetting } from "./setting.ts";
 import { readUrl } from "./url.ts";
 
-const actions = ["publish", "read", "playback", "api", "metrics", "pprof"] as const;
+/** What can be permitted. */
+export const permissionActions = ["publish", "read", "playback", "api", "metrics", "pprof"] as const;
 
 const permissionSettings = {
-  action: wordSetting("what is permitted", "publish", actions),
+  action: wordSetting("what is permitted", "publish", permissionActions),
   path: textSetting("on which path: a name, `~` and a regular expression, or nothing for all", "", {
     check: checkPermissionPath,
   }),
@@ -70,6 +71,14 @@ export const authSettings = {
     secret: "url",
   }),
   authHTTPFingerprint: fingerprint("authHTTPAddress"),
+  authHTTPForm: own(
+    wordSetting("how authHTTPAddress is asked, and what its answers mean", "mediamtx", [
+      "mediamtx",
+      "srs",
+      "nginx-rtmp",
+      "native",
+    ]),
+  ),
   authHTTPExclude: permissions("what is permitted without asking"),
   authJWTJWKS: textSetting("URL of the key set of the jwt method", "", {
     type: "URL",

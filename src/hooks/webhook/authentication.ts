@@ -1,7 +1,7 @@
 import { unreachable } from "../../base/errors.ts";
 import type { Clock } from "../../base/time.ts";
+import { basicAuthorization } from "../../outgoing/basic-authorization.ts";
 import type { Authenticator } from "./authenticator.ts";
-import { basicAuthorization } from "./basic-authorization.ts";
 import type { Header } from "./header.ts";
 import { HmacSignature } from "./hmac-signature.ts";
 import { JwtBearer } from "./jwt-bearer.ts";

@@ -1,14 +1,7 @@
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import { hostOf, type Resolver } from "../../outgoing/resolver.ts";
 import { isAllowed, reachOfAddress } from "./address.ts";
 import type { EgressPolicy, TlsPolicy } from "./webhook-settings.ts";
-
-/** The addresses of a host name, in the order they are to be tried. @throws Error with a `code` such as `ENOTFOUND` */
-export type Resolver = (host: string) => Promise<readonly string[]>;
-
-/** Asks the system: its hosts file and its name servers. */
-export const systemResolver: Resolver = async (host) =>
-  (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
 
 /** Where connections may go to, and whether they may be readable on the way. */
 export interface EgressRules {
@@ -47,6 +40,3 @@ export const addressesFor = async (
     throw new EgressError("plain http to an address that is not private, expected https, or tls_policy off");
   return near;
 };
-
-/** The host of a URL as resolvers and sockets take it: an IPv6 address without its brackets. */
-export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, "");

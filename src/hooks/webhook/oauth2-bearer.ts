@@ -1,9 +1,9 @@
 import type { Clock } from "../../base/time.ts";
+import { unlessAborted } from "../../outgoing/unless-aborted.ts";
 import type { Authenticator, SignedRequest } from "./authenticator.ts";
 import type { Header } from "./header.ts";
 import { fetchToken, type Token } from "./oauth2-token.ts";
 import type { Transport } from "./transport.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 import type { AuthSettings } from "./webhook-settings.ts";
 
 type OAuth2Settings = Extract<AuthSettings, { type: "oauth2" }>;

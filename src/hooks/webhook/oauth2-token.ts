@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/time.ts";
-import type { Answer } from "./exchange.ts";
+import type { Answer } from "../../outgoing/exchange.ts";
 import { type Header, mergeHeaders } from "./header.ts";
 import type { Transport } from "./transport.ts";
 import type { AuthSettings } from "./webhook-settings.ts";

@@ -1,7 +1,7 @@
 import { messageOf } from "../../base/errors.ts";
+import type { Answer } from "../../outgoing/exchange.ts";
 import type { HookFailure, HookOutcome } from "../delivery/hook.ts";
 import { EgressError } from "./egress.ts";
-import type { Answer } from "./exchange.ts";
 import type { Redactor } from "./redactor.ts";
 
 /** A receiver is not left alone for longer than this, whatever it asks for, in milliseconds. */

@@ -1,5 +1,5 @@
 import { unreachable } from "../../base/errors.ts";
-import { basicAuthorization } from "./basic-authorization.ts";
+import { basicAuthorization } from "../../outgoing/basic-authorization.ts";
 import type { AuthSettings, WebhookSettings } from "./webhook-settings.ts";
 
 /** Shorter parts of URLs and headers, such as `v=1` and `Basic`, are no keys; hiding them would only blacken text. */

@@ -4,10 +4,11 @@ import { isIP } from "node:net";
 import { createSecureContext, rootCertificates } from "node:tls";
 import { ConfigError, messageOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/time.ts";
-import { addressesFor, EgressError, hostOf, type Resolver, systemResolver } from "./egress.ts";
-import { type Answer, ExchangeError, exchange } from "./exchange.ts";
-import { PinnedAgent, parseFingerprint } from "./pinned-agent.ts";
-import { unlessAborted } from "./unless-aborted.ts";
+import { type Answer, ExchangeError, exchange } from "../../outgoing/exchange.ts";
+import { PinnedAgent, parseFingerprint } from "../../outgoing/pinned-agent.ts";
+import { hostOf, type Resolver, systemResolver } from "../../outgoing/resolver.ts";
+import { unlessAborted } from "../../outgoing/unless-aborted.ts";
+import { addressesFor, EgressError } from "./egress.ts";
 import type { EgressPolicy, TlsPolicy, WebhookSettings } from "./webhook-settings.ts";
 
 /** What a {@link Transport} is made of. */

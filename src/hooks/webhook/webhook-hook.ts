@@ -1,12 +1,12 @@
 import type { Clock } from "../../base/time.ts";
 import { formatDuration } from "../../base/units.ts";
 import { version } from "../../base/version.ts";
+import type { Answer } from "../../outgoing/exchange.ts";
+import type { Resolver } from "../../outgoing/resolver.ts";
 import type { Attempt, Hook, HookOutcome } from "../delivery/hook.ts";
 import { authenticatorOf } from "./authentication.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { formatBody } from "./body-format.ts";
-import type { Resolver } from "./egress.ts";
-import type { Answer } from "./exchange.ts";
 import { checkHeader, type Header, mergeHeaders } from "./header.ts";
 import { TokenCache } from "./oauth2-bearer.ts";
 import { failureOf, keptBytesFor, outcomeOf } from "./outcome.ts";

@@ -1,5 +1,5 @@
 import { ConfigError } from "../../base/errors.ts";
-import { basicAuthorization } from "./basic-authorization.ts";
+import { basicAuthorization } from "../../outgoing/basic-authorization.ts";
 
 /** Where a webhook goes to. Mint it with {@link parseWebhookUrl}. */
 export interface WebhookUrl {

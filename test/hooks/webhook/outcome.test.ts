@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { HookFailure } from "../../../src/hooks/delivery/hook.ts";
 import { EgressError } from "../../../src/hooks/webhook/egress.ts";
-import type { Answer } from "../../../src/hooks/webhook/exchange.ts";
 import { failureOf, keptBytesFor, outcomeOf } from "../../../src/hooks/webhook/outcome.ts";
 import { Redactor } from "../../../src/hooks/webhook/redactor.ts";
+import type { Answer } from "../../../src/outgoing/exchange.ts";
 import { holds } from "../../base/property.ts";
 
 const now = new Date("2026-01-01T00:00:00Z");

@@ -1,7 +1,7 @@
 import { Agent, type AgentOptions, type RequestOptions } from "node:https";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { ConfigError } from "../../base/errors.ts";
+import { ConfigError } from "../base/errors.ts";
 
 /** What an agent tells of a connection that it was asked for. */
 type Done = (error: Error | null, socket: Duplex) => void;

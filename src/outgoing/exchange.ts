@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import * as http from "node:http";
 import * as https from "node:https";
-import type { Cancel, Clock } from "../../base/time.ts";
+import type { Cancel, Clock } from "../base/time.ts";
 import type { PinnedRequest } from "./pinned-agent.ts";
 
 /** An answer, as far as it was read. */
@@ -29,8 +29,8 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
 }
 
-/** The most of an answer that is read before its connection is closed, in bytes. */
-const maxAnswerBytes = 65_536;
+/** How much of an answer is read, if not more of it is kept, before its connection is closed, in bytes. */
+const readBytes = 65_536;
 
 /** A request that got no answer. */
 export class ExchangeError extends Error {
@@ -132,6 +132,7 @@ const readAnswer = (
   keptBytes: number,
   tell: (answer: Answer) => void,
 ): (() => void) => {
+  const maxBytes = Math.max(readBytes, keptBytes);
   const kept: Uint8Array[] = [];
   let length = 0;
   let isTold = false;
@@ -151,7 +152,7 @@ const readAnswer = (
   incoming.on("data", (bytes: Buffer) => {
     if (length < keptBytes) kept.push(new Uint8Array(bytes.subarray(0, keptBytes - length)));
     length += bytes.length;
-    if (length >= maxAnswerBytes) finish();
+    if (length >= maxBytes) finish();
   });
   incoming.once("end", () => finish(incoming.complete ? undefined : hungUp()));
   incoming.once("error", finish);

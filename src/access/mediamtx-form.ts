@@ -1,0 +1,23 @@
+import { type HttpForm, verdictOfStatus } from "./http-form.ts";
+
+/** MediaMTX's: JSON, its keys in this order; any success is a yes, and what it says is not read. */
+export const mediamtxForm: HttpForm = {
+  contentType: "application/json",
+  maxBytes: 131_072,
+  isNameSecret: false,
+  bodyFor: ({ ip, credentials, action, path = "", protocol, id = null, query, userAgent }) =>
+    JSON.stringify({
+      ip,
+      user: credentials.user,
+      password: credentials.password,
+      // A password that is given may be a token.
+      token: credentials.password || credentials.token,
+      action,
+      path,
+      protocol,
+      id,
+      query,
+      userAgent,
+    }),
+  judge: ({ status }) => verdictOfStatus(status),
+};

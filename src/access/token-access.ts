@@ -1,0 +1,102 @@
+import { messageOf } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { appOf, nameOf } from "../base/stream-path.ts";
+import type { Clock } from "../base/time.ts";
+import { Requester } from "../outgoing/requester.ts";
+import type { Access, Admission, AdmissionRequest } from "../stream/admission.ts";
+import { allow, allowAnybody, askingMs, refuse } from "./answer.ts";
+import { readTokenFile, TokenMap } from "./token-map.ts";
+
+/** Who knows which token belongs to which stream. */
+export type TokenSource =
+  | { readonly kind: "tokens"; readonly tokens: readonly (readonly [streamKey: string, token: string])[] }
+  | { readonly kind: "file"; readonly file: string }
+  | { readonly kind: "callback"; readonly url: string; readonly timeoutMs: number };
+
+/** What {@link TokenAccess} is made of. */
+export interface TokenAccessOptions {
+  readonly source: TokenSource;
+  /** Decides about everything but publishing and reading. */
+  readonly others: Access;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What nobody reads of the answer of a callback, in bytes; more breaks it off. */
+const maxBytes = 65_536;
+
+/** One token per stream, the same for its publisher and its readers, shown as `?token=` behind its name. */
+export class TokenAccess implements Access {
+  readonly #options: TokenAccessOptions;
+  readonly #requester: Requester | undefined;
+  #tokens = new TokenMap([]);
+
+  /** @throws ConfigError for a file that cannot be read, or a URL that is none */
+  constructor(options: TokenAccessOptions) {
+    const { source, clock } = options;
+    this.#options = options;
+    if (source.kind === "tokens") this.#tokens = new TokenMap(source.tokens);
+    if (source.kind === "file") this.#tokens = readTokenFile(source.file);
+    if (source.kind === "callback")
+      this.#requester = new Requester({
+        url: source.url,
+        deadlineMs: Math.min(source.timeoutMs, askingMs),
+        clock,
+      });
+  }
+
+  /** Reads the file again, where tokens come from one. A bad one is told, and changes nothing. */
+  reload(): void {
+    const { source, log } = this.#options;
+    if (source.kind !== "file") return;
+    try {
+      this.#tokens = readTokenFile(source.file);
+      log.info("tokens read again", { file: source.file });
+    } catch (error) {
+      log.error("tokens not read again, the old ones stay", { error: messageOf(error) });
+    }
+  }
+
+  /** See {@link Access}. */
+  decide(request: AdmissionRequest): Admission | Promise<Admission> {
+    const { action, path, query } = request;
+    if ((action !== "publish" && action !== "read") || path === undefined)
+      return this.#options.others.decide(request);
+    const token = new URLSearchParams(query).get("token") ?? "";
+    if (this.#requester) return this.#ask(this.#requester, request, token);
+    if (token === "") return refuse("missing", "token missing");
+    return this.#tokens.has(path, token) ? allow("") : refuse("denied", "invalid credentials");
+  }
+
+  /** It is asked without a token, too: it may let some streams in for everybody. */
+  async #ask(
+    requester: Requester,
+    { action, path, ip, port }: AdmissionRequest,
+    token: string,
+  ): Promise<Admission> {
+    const body = JSON.stringify({
+      action: action === "read" ? "play" : action,
+      app: path === undefined ? "" : appOf(path),
+      stream_name: path === undefined ? "" : nameOf(path),
+      stream_key: path ?? "",
+      token,
+      remote_addr: ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`,
+    });
+    try {
+      const { status } = await requester.ask({
+        method: "POST",
+        contentType: "application/json",
+        body,
+        maxBytes,
+      });
+      if (status === 200) return token === "" ? allowAnybody("") : allow("");
+      if (status >= 500) return refuse("unavailable", `the callback answered with status ${status}`);
+      return refuse(
+        token === "" ? "missing" : "denied",
+        `the callback answered with status ${status}, expected 200`,
+      );
+    } catch (error) {
+      return refuse("unavailable", `the callback: ${messageOf(error)}`);
+    }
+  }
+}
