@@ -1,32 +1,29 @@
 import { messageOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/time.ts";
-import type { Access, Admission, AdmissionRequest } from "../../stream/admission.ts";
+import type { Admission } from "../../stream/admission.ts";
 
 /**
- * Asks on behalf of one connection who may do what, and holds denials back as long as they are to be. One thing is
- * decided at a time.
+ * Waits on behalf of one connection for what is decided about it, and holds denials back as long as they are to be. One thing is decided
+ * at a time.
  */
 export class Doorman {
-  readonly #access: Access;
   readonly #clock: Clock;
   /** What is being decided. */
   #pending: symbol | undefined;
 
-  constructor({ access, clock }: { access: Access; clock: Clock }) {
-    this.#access = access;
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** Whether something is being decided, or a denial held back. */
-  get isAsking(): boolean {
+  get isWaiting(): boolean {
     return this.#pending !== undefined;
   }
 
   /** Calls `answered` with what was decided: at once where that is possible. It is not called once the connection is over. */
-  ask(request: AdmissionRequest, answered: (admission: Admission) => void): void {
-    const answer = this.#access.decide(request);
-    if (!(answer instanceof Promise) && (answer.isAllowed || answer.delayMs === 0)) {
-      answered(answer);
+  wait(decision: Admission | Promise<Admission>, answered: (admission: Admission) => void): void {
+    if (!(decision instanceof Promise) && (decision.isAllowed || decision.delayMs === 0)) {
+      answered(decision);
       return;
     }
     const ticket = Symbol("question");
@@ -36,7 +33,7 @@ export class Doorman {
       this.#pending = undefined;
       answered(admission);
     };
-    Promise.resolve(answer).then(
+    Promise.resolve(decision).then(
       (admission) => {
         if (admission.isAllowed || admission.delayMs === 0) settle(admission);
         else this.#clock.after(admission.delayMs, () => settle(admission));

@@ -1,6 +1,6 @@
 import type { Logger } from "../../base/log.ts";
 import type { Clock } from "../../base/time.ts";
-import type { Access } from "../../stream/admission.ts";
+import type { Access, Credentials } from "../../stream/admission.ts";
 import type { EventHub, Peer } from "../../stream/event.ts";
 import type { QueueLimits } from "../../stream/packet-queue.ts";
 import type { Registry } from "../../stream/registry.ts";
@@ -42,8 +42,8 @@ export interface SessionContext {
   readonly options: SessionOptions;
   /** Decides who may publish and play. */
   readonly access: Access;
-  /** What a connect command tells of the client beforehand; undefined where it may go on. */
-  readonly screen?: (request: ConnectRequest, peer: Peer) => Screening | undefined;
+  /** Looks at a connect command before it is answered. Without this everybody may go on to say what they want. */
+  readonly screen?: (request: ConnectRequest, peer: Peer) => Screening;
   readonly registry: Registry;
   readonly events: EventHub;
   readonly clock: Clock;
@@ -52,12 +52,20 @@ export interface SessionContext {
   readonly whenSafe?: (proceed: () => void) => void;
 }
 
-/** Why a connect command is answered with a refusal, in words that the client may understand. */
-export interface Screening {
-  readonly description: string;
-  /** A part of the dialogue by which the client proves who it is: it connects again, and nothing is wrong. */
-  readonly isChallenge: boolean;
-}
+/** What becomes of a connect command. */
+export type Screening =
+  | { readonly kind: "welcome" }
+  /** It is welcome, and the client has proved who it is. */
+  | { readonly kind: "known"; readonly credentials: Credentials }
+  /** It is a step of the dialogue by which a client proves who it is: it hears `description` and connects again. Nothing is wrong. */
+  | { readonly kind: "challenged"; readonly description: string }
+  /** What the client proved itself with is wrong. It hears so after `delayMs` milliseconds. */
+  | {
+      readonly kind: "denied";
+      readonly description: string;
+      readonly message: string;
+      readonly delayMs: number;
+    };
 
 /** What a session is doing, for whoever looks at connections. */
 export interface SessionView {

@@ -1,6 +1,6 @@
 import { messageOf, RefusedError, unreachable, WireError } from "../../base/errors.ts";
 import { splitAddress } from "../../base/host-port.ts";
-import type { AdmissionRequest } from "../../stream/admission.ts";
+import type { Admission, AdmissionRequest, Credentials } from "../../stream/admission.ts";
 import { credentialsOfQuery } from "../../stream/credentials.ts";
 import type { EndReason, Peer } from "../../stream/event.ts";
 import type { ConnectRequest } from "../connect.ts";
@@ -10,9 +10,11 @@ import type { StreamName } from "../stream-name.ts";
 import { Doorman } from "./doorman.ts";
 import { Plays } from "./plays.ts";
 import { Publications } from "./publications.ts";
-import type { SessionContext, SessionSocket, SessionView } from "./session-context.ts";
+import type { Screening, SessionContext, SessionSocket, SessionView } from "./session-context.ts";
 import { SessionOutput } from "./session-output.ts";
 import { SessionWatch } from "./session-watch.ts";
+
+const welcome: Screening = { kind: "welcome" };
 
 /** How long a client may take to hang up after it was told that all is over, in milliseconds. */
 const lingerMs = 1_000;
@@ -36,6 +38,8 @@ export class Session {
   readonly #created: Date;
   #last: { role: "publisher" | "subscriber"; name: StreamName; user: string } | undefined;
   #connect: ConnectRequest | undefined;
+  /** What the client proved itself with when it connected. */
+  #credentials: Credentials | undefined;
   /** Set once the connection is to be closed, to the reason. */
   #closing: EndReason | undefined;
   #hangUpAt: number | undefined;
@@ -56,7 +60,7 @@ export class Session {
     this.#context = context;
     this.#connection = new ServerConnection({ chunkSize: context.options.chunkSize });
     this.#output = new SessionOutput(socket, this.#connection);
-    this.#doorman = new Doorman(context);
+    this.#doorman = new Doorman(context.clock);
     const { registry, events, clock } = context;
     const { peer } = this;
     this.#publications = new Publications({
@@ -193,7 +197,7 @@ export class Session {
 
   /** While somebody decides what the client may do, what it has sent since stays where it is. */
   #handleEvents(): void {
-    while (!this.#doorman.isAsking) {
+    while (!this.#doorman.isWaiting) {
       const event = this.#connection.nextEvent();
       if (!event) return;
       if (event.kind === "media") this.#publications.take(event);
@@ -246,25 +250,39 @@ export class Session {
     const { events, screen } = this.#context;
     this.#connect = request;
     if (this.#refusal) {
-      this.#refuseConnect(this.#refusal.message, this.#refusal.code);
+      this.#refuseConnect(this.#refusal.message, this.#refusal);
       return;
     }
-    const screening = screen?.(request, this.peer);
-    if (screening) {
-      this.#refuseConnect(screening.description, screening.isChallenge ? undefined : "ACCESS_DENIED");
-      return;
+    const screening = screen?.(request, this.peer) ?? welcome;
+    switch (screening.kind) {
+      case "challenged":
+        this.#refuseConnect(screening.description, undefined);
+        return;
+      case "denied": {
+        const { description, message, delayMs } = screening;
+        const denied: Admission = { isAllowed: false, reason: "denied", message, delayMs };
+        this.#decide(denied, () =>
+          this.#refuseConnect(description, new RefusedError("ACCESS_DENIED", message)),
+        );
+        return;
+      }
+      case "known":
+        this.#credentials = screening.credentials;
+        break;
+      case "welcome":
+        break;
     }
     this.#connection.acceptConnect();
     events.emit({ kind: "connected", peer: this.peer, app: request.app, fourCcs: request.fourCcs });
   }
 
-  /** Refuses the connect command. Without a `code` that is a part of a dialogue, and nothing is wrong. */
-  #refuseConnect(description: string, code: string | undefined): void {
+  /** Refuses the connect command. Without an `error` that is a part of a dialogue, and nothing is wrong. */
+  #refuseConnect(description: string, error: RefusedError | undefined): void {
     this.#connection.refuseConnect("Rejected", description);
-    if (code !== undefined) {
+    if (error) {
+      const { code, message } = error;
       const phase = this.#connection.stage;
-      const { events } = this.#context;
-      events.emit({ kind: "connectionFailed", peer: this.peer, code, message: description, phase });
+      this.#context.events.emit({ kind: "connectionFailed", peer: this.peer, code, message, phase });
     }
     this.close("refused");
   }
@@ -278,23 +296,33 @@ export class Session {
     { streamId, name }: { streamId: number; name: StreamName },
     proceed: (user: string) => void,
   ): void {
-    this.#doorman.ask(this.#admissionRequest(action, name), (admission) => {
+    this.#decide(this.#context.access.decide(this.#admissionRequest(action, name)), (admission) => {
       if (admission.isAllowed) proceed(admission.user);
-      else {
-        const code = action === "publish" ? "NetStream.Publish.Unauthorized" : "NetStream.Play.Failed";
-        this.#connection.refuse(streamId, code, "authentication failed");
-        const isOurs = admission.reason === "unavailable";
-        this.#refused(
-          action,
-          name,
-          new RefusedError(isOurs ? "ACCESS_UNAVAILABLE" : "ACCESS_DENIED", admission.message),
-        );
-      }
+      else this.#deny(action, { streamId, name, admission });
+    });
+  }
+
+  /** Waits for what was decided; `answered` runs in a turn of this session. */
+  #decide(decision: Admission | Promise<Admission>, answered: (admission: Admission) => void): void {
+    this.#doorman.wait(decision, (admission) => {
+      answered(admission);
+      // Where it was decided at once, the turn it came in does the rest.
       if (this.#isInTurn) return;
       this.#socket.resume();
       this.#turn();
     });
-    if (this.#doorman.isAsking) this.#socket.pause();
+    if (this.#doorman.isWaiting) this.#socket.pause();
+  }
+
+  #deny(
+    action: "publish" | "play",
+    denial: { streamId: number; name: StreamName; admission: Extract<Admission, { isAllowed: false }> },
+  ): void {
+    const { streamId, name, admission } = denial;
+    const code = action === "publish" ? "NetStream.Publish.Unauthorized" : "NetStream.Play.Failed";
+    this.#connection.refuse(streamId, code, "authentication failed");
+    const kind = admission.reason === "unavailable" ? "ACCESS_UNAVAILABLE" : "ACCESS_DENIED";
+    this.#refused(action, name, new RefusedError(kind, admission.message));
   }
 
   #admissionRequest(action: "publish" | "play", { path, query }: StreamName): AdmissionRequest {
@@ -305,7 +333,7 @@ export class Session {
       ...splitAddress(remote),
       protocol: kind === "rtmpsConn" ? "rtmps" : "rtmp",
       id,
-      credentials: credentialsOfQuery(query),
+      credentials: this.#credentials ?? credentialsOfQuery(query),
       query,
       userAgent: this.#connect?.flashVersion ?? "",
       tcUrl: this.#connect?.tcUrl ?? "",
