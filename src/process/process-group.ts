@@ -71,16 +71,16 @@ export class ProcessGroup {
     return hasEnded;
   }
 
-  /** As {@link stop}, but resolves when nobody is left in the group, with false when somebody is even after the kill. */
+  /**
+   * As {@link stop}, but resolves when nobody is left in the group, or all who were have been killed. Who ended and is not fetched by
+   * its new parent counts as left: a container needs an init.
+   */
   async stopAll(): Promise<boolean> {
-    const deadline = this.#clock.now() + this.#graceMs + reapMs;
-    if (!(await this.stop())) return false;
-    while (this.#isAlive()) {
-      if (this.#clock.now() >= deadline) return false;
+    const hasEnded = await this.stop();
+    while (hasEnded && !this.#wasKilled && this.#isAlive())
       await new Promise<void>((resolve) => void this.#clock.after(pollMs, resolve));
-    }
-    this.#cancel();
-    return true;
+    if (hasEnded) this.#cancel();
+    return hasEnded;
   }
 
   /** Kills everybody in it. Only while the leader lives, or is being stopped: its number may be another's later. */
