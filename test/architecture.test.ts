@@ -35,6 +35,7 @@ const importsOf = (file: string): { ours: string[]; others: string[] } => {
 /** Which rooms each room may import from, itself aside. `server.ts`, `main.ts` and `cli` may know everything. */
 const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   base: [],
+  process: ["base"],
   config: ["base"],
   "config/server": ["config", "base"],
   amf: ["base"],
@@ -48,7 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   "hooks/event": ["stream", "flv", "amf", "media", "base"],
   "hooks/filter": ["hooks/event", "base"],
   "hooks/delivery": ["hooks/event", "base"],
-  "hooks/script": ["hooks/delivery", "hooks/event", "base"],
+  "hooks/script": ["hooks/delivery", "hooks/event", "process", "base"],
   "hooks/webhook": ["hooks/delivery", "hooks/event", "outgoing", "base"],
   "hooks/stdio": ["hooks/delivery", "hooks/event", "base"],
   "hooks/store": ["hooks/delivery", "hooks/event", "base"],
@@ -69,6 +70,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   outgoing: ["base"],
   access: ["outgoing", "stream", "config/server", "base"],
   http: ["stream", "base"],
+  commands: ["stream", "config/server", "process", "base"],
   "http/api": ["http", "stream", "media", "base"],
   relay: ["stream", "rtmp", "rtmp/io", "flv", "amf", "media", "base"],
   "server.ts": "everything",

@@ -1,19 +1,11 @@
 import { decodeUtf8, joinBytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/time.ts";
+import { readOutput } from "../../process/read-output.ts";
 
 /** Bytes that are kept of what a program writes. */
 const maxKeptBytes = 64 * 1024;
 
-/**
- * Rest after each piece once a program has written more than is kept. One that never stops writing took the whole of the
- * event loop's thread (measured); so it takes 4 % of it and waits for us, at some megabytes a second.
- */
-const pauseMs = 10;
-
-/**
- * The end of what a program writes. It reads to the end of the stream whatever happens: a program that stays behind in the
- * background must never wait for a full pipe, nor die of a closed one.
- */
+/** The end of what a program writes. It reads to the end of the stream whatever happens. */
 export class OutputTail {
   /** Pieces from the last ones read; more than is kept by less than a piece. */
   #pieces: Uint8Array[] = [];
@@ -23,7 +15,7 @@ export class OutputTail {
   readonly ended: Promise<void>;
 
   constructor(stream: ReadableStream<Uint8Array>, { clock }: { clock: Clock }) {
-    this.ended = this.#read(stream, clock).catch(() => undefined);
+    this.ended = readOutput(stream, { clock, take: (piece) => this.#keep(piece) });
   }
 
   /** Gives what came last, at most 64 KiB as text, and forgets it. */
@@ -41,16 +33,8 @@ export class OutputTail {
     this.#bytes = 0;
   }
 
-  async #read(stream: ReadableStream<Uint8Array>, clock: Clock): Promise<void> {
-    let read = 0;
-    for await (const piece of stream) {
-      if (this.#isKept) this.#keep(piece);
-      read += piece.length;
-      if (read > maxKeptBytes) await pause(clock);
-    }
-  }
-
   #keep(piece: Uint8Array): void {
+    if (!this.#isKept) return;
     this.#pieces.push(piece);
     this.#bytes += piece.length;
     for (;;) {
@@ -61,5 +45,3 @@ export class OutputTail {
     }
   }
 }
-
-const pause = (clock: Clock): Promise<void> => new Promise((resolve) => void clock.after(pauseMs, resolve));

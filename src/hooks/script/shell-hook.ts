@@ -1,7 +1,7 @@
 import { encodeUtf8 } from "../../base/bytes.ts";
+import { ProcessGroup } from "../../process/process-group.ts";
 import type { Attempt, Hook, HookFailure, HookOutcome } from "../delivery/hook.ts";
 import { environmentOf } from "../event/environment.ts";
-import { ProcessGroup } from "./process-group.ts";
 import { ProgramOutput } from "./program-output.ts";
 import { scriptEnvironment } from "./script-environment.ts";
 import { abortedFailure, exitFailureOf, timeoutFailure, withDetail } from "./script-failure.ts";

@@ -1,8 +1,8 @@
 import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Clock } from "../../base/time.ts";
+import { ProcessGroup } from "../../process/process-group.ts";
 import type { HookFailure } from "../delivery/hook.ts";
-import { ProcessGroup } from "./process-group.ts";
 import { ProgramOutput } from "./program-output.ts";
 import { exitFailureOf, maxDetailChars, withDetail } from "./script-failure.ts";
 import type { RunningScript } from "./script-program.ts";
