@@ -13,11 +13,11 @@ import { PushOutput } from "./relay/push.ts";
 import { parsePushTarget } from "./relay/target.ts";
 import type { SessionOptions } from "./rtmp/io/session-context.ts";
 import { Sessions } from "./rtmp/io/sessions.ts";
+import { readCertificate } from "./server/certificate.ts";
 import { Monitoring } from "./server/monitoring.ts";
 import { type PortWishes, RtmpPorts } from "./server/rtmp-ports.ts";
 import { hookDocumentOf, type RunConfig } from "./server/run-config.ts";
 import { streamRulesOf } from "./server/stream-rules.ts";
-import { readTls } from "./server/tls.ts";
 import { openAccess } from "./stream/admission.ts";
 import { EventHub, type PublishTotals } from "./stream/event.ts";
 import { eventLine } from "./stream/event-line.ts";
@@ -193,7 +193,8 @@ const sessionOptionsOf = ({ server }: RunConfig): SessionOptions => ({
 const portWishesOf = (config: RunConfig): PortWishes => {
   const { server } = config;
   const isPlain = server.rtmp && server.rtmpEncryption !== "strict";
-  const tls = readTls(config);
+  const isSafe = server.rtmp && server.rtmpEncryption !== "no";
+  const tls = isSafe ? readCertificate(config, "rtmp") : undefined;
   return {
     rtmp: isPlain ? parseHostPort(server.rtmpAddress) : undefined,
     rtmps: tls && { address: parseHostPort(server.rtmpsAddress), tls },
