@@ -162,7 +162,8 @@ describe("stopping a command", () => {
   test("kills whom a leader leaves behind that listens", async () => {
     using shop = new Workshop();
     // Shells have what runs in the background ignore SIGINT.
-    await Bun.write(shop.file("script"), `sleep 1000 & echo $! >"$DIR/child"; wait`);
+    const child = `sh -c 'echo $$ >"$DIR/child"; exec sleep 1000'`;
+    await Bun.write(shop.file("script"), `${child} & wait`);
     const running = shop.launcher.start(shop.task("sh $DIR/script"));
     shop.turn();
     await until("it runs", () => hasPid(shop.file("child")));
