@@ -34,6 +34,8 @@ export interface RunningServer {
   readonly metricsPort: number | undefined;
   readonly registry: Registry;
   readonly events: EventHub;
+  /** Has the hooks that a configuration's `hooks:` asks for now. @throws ConfigError, and then nothing has changed */
+  configureHooks(config: RunConfig): void;
   /** Reads the hooks file again. Gives false where there is none. */
   reload(): boolean;
   /** Asks every client to connect again, elsewhere if `url` is given. Gives how many were asked. */
@@ -250,6 +252,11 @@ class Server implements RunningServer {
 
   get metricsPort(): number | undefined {
     return this.#monitoring.port;
+  }
+
+  configureHooks(config: RunConfig): void {
+    const document = hookDocumentOf(config);
+    if (document) this.#hooks?.configure(document);
   }
 
   reload(): boolean {

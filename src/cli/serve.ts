@@ -3,9 +3,11 @@ import { messageOf } from "../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../base/host-port.ts";
 import { createLogger, type LogFormat, type Logger } from "../base/log.ts";
 import { version, versionLine } from "../base/version.ts";
+import { changesBetween, countOf } from "../config/server/changes-between.ts";
 import { readConfig, readServerFlags } from "../config/server/config.ts";
+import { LiveConfig } from "../config/server/live-config.ts";
 import { hooksSection } from "../hooks/settings/hook-file.ts";
-import type { RunConfig } from "../server/run-config.ts";
+import type { LiveRunConfig, RunConfig } from "../server/run-config.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { banner, firstSteps, reachableAt } from "./banner.ts";
 import { exitCode, orQuit, show } from "./exit.ts";
@@ -80,16 +82,35 @@ const stopOnSignals = (server: RunningServer, log: Logger): void => {
 
 const reconnectOnSignal = (
   server: RunningServer,
-  { config, log }: { config: RunConfig; log: Logger },
+  { live, log }: { live: LiveRunConfig; log: Logger },
 ): void => {
   process.on("SIGUSR1", () => {
-    const url = config.server.reconnectUrl || undefined;
+    const url = live.current.reconnectUrl || undefined;
     const count = server.requestReconnect(url);
     log.info("SIGUSR1: reconnect request sent", { count, redirect: url !== undefined });
   });
+};
+
+/** Follows the configuration: has the server do what it says now, and says what it does not do before it is started again. */
+const followConfig = (running: RunningServer, { live, log }: { live: LiveRunConfig; log: Logger }): void => {
+  const file = live.config.source.name ?? "";
+  live.onApply((now, before) => {
+    const { global, hooks, paths } = changesBetween(before.server, now.server);
+    if (hooks) running.configureHooks(now);
+    const names = [...paths.added, ...paths.removed, ...paths.changed.keys()].map((name) => `paths.${name}`);
+    const keys = [...global, ...names];
+    if (keys.length > 0) log.warn("changes that count from the next start on", { keys });
+  });
+  live.onReloaded((changes) =>
+    running.events.emit({ kind: "configReloaded", file, changes: countOf(changes) }),
+  );
+  live.onRejected((reason) => running.events.emit({ kind: "configRejected", file, reason }));
   // A terminal that goes away, or an old reload habit, is no reason to stop.
   process.on("SIGHUP", () => {
-    if (!server.reload()) log.info("SIGHUP: nothing to reload");
+    const hasHooksFile = running.reload();
+    void live.reload().then((hasFile) => {
+      if (!hasFile && !hasHooksFile) log.info("SIGHUP: nothing to reload");
+    });
   });
 };
 
@@ -108,9 +129,11 @@ export const serve = defineCommand({
       const log = createLogger({ level: config.server.logLevel, format: logFormatOf(config) });
       for (const warning of config.warnings) log.warn(warning);
       const server = startServer(config, { log });
+      const live = new LiveConfig(config);
       // Who reads that the server listens may send a signal at once.
       stopOnSignals(server, log);
-      reconnectOnSignal(server, { config, log });
+      reconnectOnSignal(server, { live, log });
+      followConfig(server, { live, log });
       reportStart(server, { config, log });
     }),
 });

@@ -8,6 +8,7 @@ import { checkHookDelivery } from "../hook-delivery-options.ts";
 import { type HookValues, hookOptions, readHookOptions } from "../hook-options.ts";
 import { nonEmpty, type Option, optionalOption } from "../option.ts";
 import type { Environment } from "../variables.ts";
+import { readChangeFile } from "./change-file.ts";
 import { type ConfigSource, loadServerConfig } from "./load.ts";
 import type { Said } from "./origin.ts";
 import type { ServerConfig } from "./server-config.ts";
@@ -84,22 +85,33 @@ export const readConfig = <Hooks = never>(
     flags: [...saidByFlags(typed), ...encryptionByFlags(typed)],
     ...(hooksSchema && { hooks: hooksSchema }),
   };
+  const config = withSource({ hooks, auth, given: new Set(typed.keys()) }, source);
+  const kept = withKeptChanges(config);
+  return { ...kept, warnings: [...kept.warnings, ...idleTokenFlags(typed, auth)] };
+};
+
+/**
+ * The configuration that another source gives under the same flags of hooks and tokens. The source is taken as it is: what `configPersist`
+ * holds is for {@link withKeptChanges}.
+ * @throws ConfigError as {@link readConfig}
+ */
+export const withSource = <Hooks>(
+  { hooks, auth, given }: Pick<Config<Hooks>, "hooks" | "auth" | "given">,
+  source: ConfigSource<Hooks>,
+): Config<Hooks> => {
   const { config: server, warnings, variables, asked, faultAt } = loadServerConfig(source);
-  const config: Config<Hooks> = {
-    server,
-    hooks,
-    auth,
-    given: new Set(typed.keys()),
-    asked,
-    variables,
-    warnings: [...warnings, ...idleTokenFlags(typed, auth)],
-    faultAt,
-    source,
-  };
+  const config = { server, hooks, auth, given, asked, variables, warnings, faultAt, source };
   checkTls(config);
   if (server.hooks && hooks.hookConfig !== undefined)
     throw new ConfigError(faultAt(["hooks"], "does not go with --hook-config, expected one of them"));
   return config;
+};
+
+/** The same configuration with the changes that its `configPersist` holds. @throws ConfigError */
+export const withKeptChanges = <Hooks>(config: Config<Hooks>): Config<Hooks> => {
+  const { configPersist: name } = config.server;
+  if (name === "") return config;
+  return withSource(config, { ...config.source, changes: { made: readChangeFile(name), name } });
 };
 
 const isTyped = (typed: ReadonlyMap<string, readonly string[]>, flag: string): boolean =>

@@ -12,10 +12,11 @@ import { shownValue } from "../field.ts";
 import { redact } from "../redact.ts";
 import { section } from "../section.ts";
 import { type Environment, expandDocument } from "../variables.ts";
+import { type ApiChanges, applyChanges, noChanges, type SaidContent } from "./api-changes.ts";
 import { overlayEnvironment } from "./environment-keys.ts";
 import { type Level, levelOf } from "./level.ts";
 import { entriesOf } from "./list-setting.ts";
-import { type Origins, putAt, type Said, withOrigin } from "./origin.ts";
+import { putAt, type Said, withOrigin } from "./origin.ts";
 import { checkPathName } from "./path-name.ts";
 import { type Finding, Places } from "./places.ts";
 import { readableGlobalKeys, readablePathKeys } from "./readable-keys.ts";
@@ -32,6 +33,8 @@ export interface ConfigSource<Hooks> {
   readonly environment: Environment;
   /** What flags say, which counts more than the environment. */
   readonly flags?: readonly Said[];
+  /** What was changed through the API, which counts most, and what it is called in messages; nothing for what is changed right now. */
+  readonly changes?: { readonly made: ApiChanges; readonly name: string };
   /** How `hooks:` is read; without it there is no such key. */
   readonly hooks?: v.GenericSchema<unknown, Hooks>;
 }
@@ -62,6 +65,7 @@ export const loadServerConfig = <Hooks = never>({
   name = "",
   environment,
   flags = [],
+  changes: { made, name: changeName } = { made: noChanges, name: "" },
   hooks: hooksSchema,
 }: ConfigSource<Hooks>): LoadedServerConfig<Hooks> => {
   const document = text === undefined ? undefined : parseFile(text, name);
@@ -69,8 +73,11 @@ export const loadServerConfig = <Hooks = never>({
   const overlaid = overlayEnvironment(fromFile, environment);
   const said = sayAll(overlaid, flags);
   const isOpen = hasNoPath(said.value.paths);
-  const content = isOpen ? { ...said.value, paths: { all_others: {} } } : said.value;
-  const places = new Places(document, said.origins);
+  // It stays as the API leaves it: who deletes the last path wants none.
+  const opened = isOpen ? { ...said.value, paths: { all_others: {} } } : said.value;
+  const changed = applyChanges({ ...said, value: opened }, made, { kind: "change", name: changeName });
+  const content = changed.value;
+  const places = new Places(document, changed.origins);
   const file = readFile(content, hooksSchema !== undefined);
   const hooks = readHooks(content.hooks, { schema: hooksSchema, environment });
   refuse(places, [...file.faults, ...hooks.faults]);
@@ -88,10 +95,7 @@ export const loadServerConfig = <Hooks = never>({
 };
 
 /** The content with everything that was said put in, one after the other. */
-const sayAll = (
-  { value, origins }: { value: Mapping; origins: Origins },
-  said: readonly Said[],
-): { value: Mapping; origins: Origins } =>
+const sayAll = ({ value, origins }: SaidContent, said: readonly Said[]): SaidContent =>
   said.reduce(
     (before, { path, value: given, origin, isDefault }) =>
       isDefault && isSaid(before.value, path)

@@ -32,6 +32,7 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "idleTimeout",
   "chunkSize",
   "relayTo",
+  "configPersist",
   "reconnectUrl",
   "shutdownTimeout",
   ...Object.keys(recorderSettings),

@@ -14,7 +14,7 @@ export interface HooksPart<Hooks> {
 /** All that a configuration file says, with defaults: durations in milliseconds, sizes in bytes. */
 export type ServerConfig<Hooks = unknown> = GlobalConfig & {
   readonly pathDefaults: PathConfig;
-  /** By name, as in the file; never empty. Every path has what `pathDefaults` says, too. */
+  /** By name, as in the file; empty only where the API has deleted every one. Every path has what `pathDefaults` says, too. */
   readonly paths: Readonly<Record<string, PathConfig>>;
   readonly hooks?: HooksPart<Hooks>;
 };

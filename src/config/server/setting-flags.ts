@@ -66,14 +66,20 @@ const fallbackOf = (setting: Setting<unknown>): string | undefined => {
   return written === "" ? undefined : String(written);
 };
 
+/** Whose default depends on there being a file. */
+const withoutDefault: Readonly<Record<string, string>> = {
+  overridePublisher:
+    "let a second publisher take the path over; with a configuration file on by default, else off",
+};
+
 const optionOf = ({ flag, key, setting, group, help }: Face): Option<unknown> => {
   const isList = setting.shape.kind === "list";
   return {
     flag,
     group,
-    help: help ?? helpOf(setting),
+    help: help ?? withoutDefault[key] ?? helpOf(setting),
     placeholder: placeholderOf(key, setting),
-    fallback: fallbackOf(setting),
+    fallback: withoutDefault[key] === undefined ? fallbackOf(setting) : undefined,
     arity: setting.type === "true or false" ? "switch" : isList ? "many" : "one",
     ...(setting.isSecret && key !== "relayTo" && { isSecret: true }),
     parse: (texts) =>
