@@ -19,13 +19,20 @@ const refusedStatus: Readonly<Record<RefusedErrorCode, number>> = {
   PATH_NOT_CONFIGURED: 404,
   NOT_FOR_PUBLISHERS: 409,
   ACCESS_DENIED: 401,
-  ACCESS_UNAVAILABLE: 503,
+  ACCESS_UNAVAILABLE: 401,
   SHUTTING_DOWN: 503,
 };
 
 /** An answer that says what is wrong: `{"status":"error","error":"…"}`. */
 export const errorResponse = (status: number, error: string): Response =>
   json({ status: "error", error }, status);
+
+/** The answer under a path, or to a method, that nothing is served for. */
+export const notFound = (): Response =>
+  new Response("404 page not found", {
+    status: 404,
+    headers: { "Content-Type": "text/plain", "X-Content-Type-Options": "nosniff" },
+  });
 
 /**
  * The answer to a request whose handler threw. What is wrong with the request or the world is told; a defect of ours is told to the

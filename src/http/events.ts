@@ -2,7 +2,7 @@ import { encodeUtf8 } from "../base/bytes.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 import { errorResponse } from "./error-response.ts";
 import { EventReader } from "./event-reader.ts";
-import type { Resource } from "./resource.ts";
+import type { Handler, Resource } from "./resource.ts";
 
 /** Calls `listener` with each event, as one line of JSON without its end, until the returned function is called. */
 export type ListenToEvents = (listener: (line: string) => void) => () => void;
@@ -31,18 +31,14 @@ const lineEnd = encodeUtf8("\n");
 export const eventsResource = ({ listen, clock }: EventsOptions): Resource => {
   const readers = listen && new Readers(listen, clock);
   const headers = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store" };
-  return {
-    path: "/hooks/events",
-    methods: {
-      GET: ({ method }) => {
-        if (!readers) return errorResponse(404, "this server has no hooks, and so no events");
-        if (method === "HEAD") return new Response(null, { headers });
-        if (readers.count >= maxReaders)
-          return errorResponse(503, `${maxReaders} readers of events already, expected fewer`);
-        return new Response(readers.open(), { headers });
-      },
-    },
+  const handle: Handler = ({ method }) => {
+    if (!readers) return errorResponse(404, "this server has no hooks, and so no events");
+    if (method === "HEAD") return new Response(null, { headers });
+    if (readers.count >= maxReaders)
+      return errorResponse(503, `${maxReaders} readers of events already, expected fewer`);
+    return new Response(readers.open(), { headers });
   };
+  return { path: "/hooks/events", methods: { GET: handle, HEAD: handle } };
 };
 
 /** Everybody who reads. Where there is nobody, nothing is listened to. */

@@ -2,7 +2,7 @@ import { withDeadline } from "../base/deadline.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Clock } from "../base/time.ts";
 import { type HooksHealth, judgeHooks } from "./hook-health.ts";
-import { json, type Resource } from "./resource.ts";
+import { type Handler, json, type Resource } from "./resource.ts";
 
 /** Who knows how the server does. */
 export interface HealthSources {
@@ -29,10 +29,19 @@ const noHooks: HooksHealth = {
  * 503 only where events may be lost. Who does not answer in time is taken for broken.
  */
 export const healthResources = (sources: HealthSources): readonly Resource[] => [
-  { path: "/healthz", methods: { GET: () => json({ status: "ok" }) } },
-  { path: "/readyz", methods: { GET: () => readiness(sources) } },
-  { path: "/health/hooks", methods: { GET: () => hooksHealth(sources) } },
+  forProbes("/healthz", () => json({ status: "ok" })),
+  forProbes("/readyz", () => readiness(sources)),
+  { path: "/health/hooks", methods: getAndHead(() => hooksHealth(sources)) },
 ];
+
+const getAndHead = (handle: Handler): Resource["methods"] => ({ GET: handle, HEAD: handle });
+
+/** Probes of container platforms have no credentials; what they learn is no secret. */
+const forProbes = (path: string, handle: Handler): Resource => ({
+  path,
+  methods: getAndHead(handle),
+  isUnguarded: true,
+});
 
 const readiness = async ({ unreadiness, clock }: HealthSources): Promise<Response> => {
   let reasons: readonly string[];

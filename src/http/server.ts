@@ -1,42 +1,82 @@
-import { messageOf, TransportError } from "../base/errors.ts";
-import { formatHostPort, type HostPort } from "../base/host-port.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
-import { errorResponse, responseTo } from "./error-response.ts";
-import type { Method, Resource } from "./resource.ts";
+import { type Access, type AccessAction, openAccess } from "../stream/admission.ts";
+import type { HttpAddress } from "./address.ts";
+import { errorResponse, notFound, responseTo } from "./error-response.ts";
+import { Guard, type Wish } from "./guard.ts";
+import { type HttpTls, listen } from "./listening.ts";
+import { allowedOrigin } from "./origins.ts";
+import type { Call, Resource } from "./resource.ts";
+import { type Route, Router } from "./router.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
+
+/** What pages of other origins may do, for a preflight. */
+export interface CorsOptions {
+  /** Exact, with a wildcard for a part of the host, or `*`. */
+  readonly origins: readonly string[];
+  readonly methods: readonly string[];
+  readonly headers: readonly string[];
+}
 
 /** What an {@link HttpServer} is made of. */
 export interface HttpServerOptions {
-  /** An empty host means every interface; port 0 one that is free. */
-  readonly address: HostPort;
-  /** What it serves, each under a path of its own. */
+  /** Port 0 stands for one that is free. */
+  readonly address: HttpAddress;
+  /** HTTPS; without it HTTP. */
+  readonly tls?: HttpTls | undefined;
+  /** What it serves. */
   readonly resources: readonly Resource[];
+  /** Who decides who may use it, and what that is called; without it everybody may. */
+  readonly access?: { readonly access: Access; readonly action: AccessAction };
+  /** Without it no page of another origin may read anything. */
+  readonly cors?: CorsOptions;
+  /** Networks of proxies that are believed when they say for whom they ask. */
+  readonly trustedProxies?: readonly string[];
+  /** A request may bring so much, in bytes. */
+  readonly maxBodyBytes?: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** A connection that brings nothing for so long is closed, in seconds. */
-const idleTimeoutSeconds = 30;
-
 /** No request of ours needs more, in bytes. */
-const maxBodyBytes = 1024 * 1024;
+const defaultBodyBytes = 1024 * 1024;
 
-/** Serves resources over HTTP. */
+/** Whoever comes by a Unix socket is on this machine: whether anybody may, the file's permissions say. */
+const unixPeer = { address: "127.0.0.1", port: 0 };
+
+/**
+ * Serves resources over HTTP in MediaMTX's manner: whoever is not known is told so under every path, and what is not served is plain
+ * text, whatever the method.
+ */
 export class HttpServer {
   readonly #options: HttpServerOptions;
-  readonly #resources: ReadonlyMap<string, Resource>;
-  readonly #server: Bun.Server<undefined>;
+  readonly #router: Router;
+  readonly #guard: Guard;
+  readonly #proxies: TrustedProxies;
+  #server: Bun.Server<undefined>;
 
   /** @throws TransportError LISTEN when the address cannot be had */
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    this.#resources = new Map(options.resources.map((resource) => [resource.path, resource]));
-    this.#server = this.#listen(options.address);
+    this.#router = new Router(options.resources);
+    const { clock, log, access } = options;
+    this.#guard = new Guard({ access: access?.access ?? openAccess, clock, log });
+    this.#proxies = new TrustedProxies(options.trustedProxies ?? []);
+    this.#server = this.#listen(options.address, options.tls);
   }
 
-  /** The port that is listened on: the one asked for, or the one the system chose for 0. */
+  /** The port that is listened on: the one asked for, or the one the system chose for 0; 0 for a Unix socket. */
   get port(): number {
-    return this.#server.port ?? this.#options.address.port;
+    const { address } = this.#options;
+    return this.#server.port ?? ("unix" in address ? 0 : address.port);
+  }
+
+  /** New connections get another certificate; those there are go on. @throws TransportError LISTEN */
+  renew(tls: HttpTls): void {
+    const { address } = this.#options;
+    const next = "unix" in address ? address : { host: address.host, port: this.port };
+    void this.#server.stop(false);
+    this.#server = this.#listen(next, tls);
   }
 
   /** Accepts no more connections, lets requests that run end for at most `timeoutMs`, and cuts off the rest. */
@@ -49,73 +89,94 @@ export class HttpServer {
     await this.#server.stop(true);
   }
 
-  /** An empty host means every interface: both families where the system has both. */
-  #listen(address: HostPort): Bun.Server<undefined> {
-    const hosts = address.host === "" ? ["::", "0.0.0.0"] : [address.host];
-    let failure: unknown;
-    for (const hostname of hosts) {
-      try {
-        return Bun.serve({
-          hostname,
-          port: address.port,
-          development: false,
-          // Without development Bun would share the port with any other program that does.
-          reusePort: false,
-          idleTimeout: idleTimeoutSeconds,
-          maxRequestBodySize: maxBodyBytes,
-          fetch: (request) => this.#answer(request),
-        });
-      } catch (error) {
-        failure = error;
-        if (codeOf(error) === "EADDRINUSE") break;
-      }
-    }
-    throw new TransportError("LISTEN", listenFailure(address, failure), { cause: failure });
+  #listen(address: HttpAddress, tls: HttpTls | undefined): Bun.Server<undefined> {
+    return listen({
+      address,
+      tls,
+      maxBodyBytes: this.#options.maxBodyBytes ?? defaultBodyBytes,
+      fetch: (request, server) => this.#answer(request, server),
+    });
   }
 
-  async #answer(request: Request): Promise<Response> {
-    const path = pathOf(request);
-    let response: Response;
+  async #answer(request: Request, server: Bun.Server<undefined>): Promise<Response> {
+    const isPreflight = request.method === "OPTIONS" && request.headers.has("Access-Control-Request-Method");
+    const response = isPreflight ? this.#preflight() : await this.#respond(request, server);
+    response.headers.set("Server", "mediamtx");
+    const { cors } = this.#options;
+    if (!cors) return response;
+    const origin = allowedOrigin(cors.origins, request.headers.get("Origin"));
+    if (origin !== undefined) response.headers.set("Access-Control-Allow-Origin", origin);
+    // A cache must not give one page the answer for another.
+    if (cors.origins.some((entry) => entry !== "*")) response.headers.append("Vary", "Origin");
+    return response;
+  }
+
+  #preflight(): Response {
+    const { methods = [], headers = [] } = this.#options.cors ?? {};
+    const response = new Response(null, { status: 204 });
+    if (methods.length > 0) response.headers.set("Access-Control-Allow-Methods", methods.join(", "));
+    if (headers.length > 0) response.headers.set("Access-Control-Allow-Headers", headers.join(", "));
+    return response;
+  }
+
+  async #respond(request: Request, server: Bun.Server<undefined>): Promise<Response> {
+    const url = URL.parse(request.url);
+    const path = url ? decodedPath(url) : undefined;
+    const route = path === undefined ? undefined : this.#router.find(request.method, path);
+    const call = this.#callFor(request, { server, url, path: path ?? "", route });
     try {
-      response = path === undefined ? errorResponse(400, "bad request") : await this.#route(request, path);
+      const { access } = this.#options;
+      const isUnguarded = route?.kind === "handler" && route.isUnguarded;
+      const refusal =
+        access && !isUnguarded ? await call.refusal({ action: access.action, path: undefined }) : undefined;
+      if (refusal) return refusal;
+      if (path === undefined) return errorResponse(400, "bad request");
+      if (!route) return notFound();
+      if (route.kind === "elsewhere") return redirect(request, url, route.path);
+      return await route.handle(request, call);
     } catch (error) {
-      response = responseTo(error, { log: this.#options.log, path: path ?? "" });
+      return responseTo(error, { log: this.#options.log, path: path ?? "" });
     }
-    response.headers.set("Server", "rtmp-server");
-    return response;
   }
 
-  async #route(request: Request, path: string): Promise<Response> {
-    const resource = this.#resources.get(path);
-    if (!resource) return errorResponse(404, "nothing is served under this path");
-    const { method } = request;
-    const handle = resource.methods[(method === "HEAD" ? "GET" : method) as Method];
-    if (handle) return handle(request);
-    const allowed = Object.keys(resource.methods).flatMap((name) =>
-      name === "GET" ? ["GET", "HEAD"] : [name],
-    );
-    const response = errorResponse(405, `method ${method}, expected ${allowed.join(" or ")}`);
-    response.headers.set("Allow", allowed.join(", "));
-    return response;
+  #callFor(
+    request: Request,
+    facts: {
+      server: Bun.Server<undefined>;
+      url: URL | null;
+      path: string;
+      route: Route | undefined;
+    },
+  ): Call {
+    const { server, url, path, route } = facts;
+    const { address, port } = server.requestIP(request) ?? unixPeer;
+    const own = this.#options.tls ? "https" : "http";
+    const peer = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+    const client = { ip: this.#proxies.clientOf(peer, request.headers), port };
+    return {
+      path,
+      name: route?.kind === "handler" ? route.name : "",
+      query: url?.searchParams ?? new URLSearchParams(),
+      client,
+      scheme: this.#proxies.schemeOf(peer, { headers: request.headers, own }),
+      extend: (seconds) => server.timeout(request, seconds),
+      refusal: (wish: Omit<Wish, "client">) => this.#guard.refusal(request, { ...wish, client }),
+    };
   }
 }
 
-/** The path that was asked for; undefined where the Host header makes no URL of it. */
-const pathOf = ({ url }: Request): string | undefined => URL.parse(url)?.pathname;
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-
-const listenFailure = (address: HostPort, error: unknown): string => {
-  const at = `cannot listen for HTTP on ${formatHostPort(address)}`;
-  switch (codeOf(error)) {
-    case "EADDRINUSE":
-      return `${at}: the port is in use by another program`;
-    case "EACCES":
-      return `${at}: not permitted, ports below 1024 need privileges`;
-    case "EADDRNOTAVAIL":
-      return `${at}: this machine has no such address`;
-    default:
-      return `${at}: ${messageOf(error)}`;
+/** A path as it is meant, `%2F` as a slash; undefined where the escapes make no text. */
+const decodedPath = ({ pathname }: URL): string | undefined => {
+  try {
+    return pathname.includes("%") ? decodeURIComponent(pathname) : pathname;
+  } catch {
+    return undefined;
   }
 };
+
+/** Other methods than GET are repeated as they are. */
+const redirect = ({ method }: Request, url: URL | null, path: string): Response =>
+  new Response(null, {
+    status: method === "GET" ? 301 : 307,
+    headers: { Location: `${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}${url?.search ?? ""}` },
+  });

@@ -28,13 +28,14 @@ describe("the HTTP server", () => {
     const response = await serving.get("/hello?x=1");
     expect([response.status, response.headers.get("Server"), await response.text()]).toEqual([
       200,
-      "rtmp-server",
+      "mediamtx",
       "hello",
     ]);
   });
 
-  test("answers HEAD as GET, without the body", async () => {
-    await using serving = new Serving([hello]);
+  test("answers HEAD where a resource does, without the body", async () => {
+    const get = hello.methods.GET!;
+    await using serving = new Serving([{ path: "/hello", methods: { GET: get, HEAD: get } }]);
     const response = await serving.get("/hello", { method: "HEAD" });
     expect([response.status, response.headers.get("Content-Length"), await response.text()]).toEqual([
       200,
@@ -43,27 +44,28 @@ describe("the HTTP server", () => {
     ]);
   });
 
-  test("says 404 under other paths, however near", async () => {
-    await using serving = new Serving([hello]);
-    for (const path of ["/", "/hello/", "/hello/x", "/Hello", "/%68ello", "/__proto__"]) {
-      const response = await serving.get(path);
-      expect([path, response.status]).toEqual([path, 404]);
-      expect(await response.json()).toEqual({ status: "error", error: "nothing is served under this path" });
-    }
-  });
-
-  test("says 405 to methods that are not for a path, and which are", async () => {
+  test("says that a page is not there under other paths, however near, and to methods that are not for it", async () => {
     const both: Resource = { ...hello, methods: { ...hello.methods, POST: () => new Response("posted") } };
     await using serving = new Serving([both]);
     expect(await (await serving.get("/hello", { method: "POST" })).text()).toBe("posted");
-    for (const method of ["PUT", "DELETE", "OPTIONS", "PATCH"]) {
-      const response = await serving.get("/hello", { method });
-      expect([response.status, response.headers.get("Allow")]).toEqual([405, "GET, HEAD, POST"]);
-      expect(await response.json()).toEqual({
-        status: "error",
-        error: `method ${method}, expected GET or HEAD or POST`,
-      });
+    const lines = ["/", "/hello/x", "/Hello", "/__proto__", "/constructor"].map((path) => `GET ${path}`);
+    for (const line of [...lines, "PUT /hello", "DELETE /hello", "OPTIONS /hello", "PATCH /hello"]) {
+      const [method = "", path = ""] = line.split(" ");
+      const response = await serving.get(path, { method });
+      expect([line, response.status, response.headers.get("Content-Type"), await response.text()]).toEqual([
+        line,
+        404,
+        "text/plain",
+        "404 page not found",
+      ]);
     }
+    const head = await serving.get("/hello", { method: "HEAD" });
+    expect([head.status, await head.text()]).toEqual([404, ""]);
+  });
+
+  test("takes a path as it is meant, whatever of it is escaped", async () => {
+    await using serving = new Serving([hello]);
+    expect(await (await serving.get("/%68ello")).text()).toBe("hello");
   });
 
   const failures: { error: unknown; status: number; text: string }[] = [
@@ -96,7 +98,7 @@ describe("the HTTP server", () => {
         expect([response.status, await response.json(), response.headers.get("Server")]).toEqual([
           status,
           { status: "error", error: text },
-          "rtmp-server",
+          "mediamtx",
         ]);
       }
       expect(logged).toHaveLength(status === 500 ? 2 : 0);
@@ -220,13 +222,11 @@ needsTool("curl")("curl gets what fetch gets", async () => {
     return new Response(child.stdout).text();
   };
   expect(await curl(serving.url("/hello"))).toBe("hello");
-  expect(await curl("-I", serving.url("/hello"))).toMatch(
-    /^HTTP\/1\.1 200 OK\r\n(?:.+\r\n)*Server: rtmp-server\r\n/i,
+  expect(await curl("-i", serving.url("/hello"))).toMatch(
+    /^HTTP\/1\.1 200 OK\r\n(?:.+\r\n)*Server: mediamtx\r\n/i,
   );
   expect(await curl("-o", "/dev/null", "-w", "%{http_code}", "-X", "POST", serving.url("/hello"))).toBe(
-    "405",
+    "404",
   );
-  expect(await curl(serving.url("/nope"))).toBe(
-    '{"status":"error","error":"nothing is served under this path"}',
-  );
+  expect(await curl(serving.url("/nope"))).toBe("404 page not found");
 });

@@ -1,15 +1,19 @@
 import { type Logger, silentLogger } from "../../src/base/log.ts";
 import { systemClock } from "../../src/base/time.ts";
 import type { Resource } from "../../src/http/resource.ts";
-import { HttpServer } from "../../src/http/server.ts";
+import { HttpServer, type HttpServerOptions } from "../../src/http/server.ts";
 
 /** A server on a free port of the loopback, until it goes out of scope. */
 export class Serving implements AsyncDisposable {
   readonly server: HttpServer;
 
-  constructor(resources: readonly Resource[], log: Logger = silentLogger) {
+  constructor(
+    resources: readonly Resource[],
+    log: Logger = silentLogger,
+    more: Partial<HttpServerOptions> = {},
+  ) {
     const address = { host: "127.0.0.1", port: 0 };
-    this.server = new HttpServer({ address, resources, clock: systemClock, log });
+    this.server = new HttpServer({ address, resources, clock: systemClock, log, ...more });
   }
 
   url(path: string): string {

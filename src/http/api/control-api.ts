@@ -1,0 +1,71 @@
+import { json, type Resource } from "../resource.ts";
+import { authRoutes, type KeysPort } from "./auth.ts";
+import { configRoutes } from "./config.ts";
+import { configPathRoutes } from "./config-paths.ts";
+import type { ConfigPort } from "./config-port.ts";
+import { type ConfigStatusPort, configStatusRoutes } from "./config-status.ts";
+import { type ForwardsPort, forwardRoutes } from "./forwards.ts";
+import { type HooksPort, hookRoutes } from "./hooks.ts";
+import { type InfoPort, infoRoutes } from "./info.ts";
+import { openApiDocument } from "./openapi.ts";
+import { type PathsPort, pathRoutes, type RecordingSwitchPort, recordingSwitchRoutes } from "./paths.ts";
+import { type RecordingsPort, recordingRoutes } from "./recordings.ts";
+import { type RelaysPort, relayRoutes } from "./relays.ts";
+import { type ApiRoute, resourcesOf } from "./route.ts";
+import { type RtmpConnsPort, rtmpConnRoutes } from "./rtmp-conns.ts";
+
+/** What the control API shows and does. What is not given has no routes. */
+export interface ControlApiPorts {
+  readonly info: InfoPort;
+  readonly paths: PathsPort;
+  readonly config?: ConfigPort | undefined;
+  readonly configStatus?: ConfigStatusPort | undefined;
+  readonly keys?: KeysPort | undefined;
+  readonly forwards?: ForwardsPort | undefined;
+  readonly recordings?: RecordingsPort | undefined;
+  readonly recordingSwitch?: RecordingSwitchPort | undefined;
+  /** Where plain RTMP is on. */
+  readonly rtmpConns?: RtmpConnsPort | undefined;
+  /** Where RTMPS is on. */
+  readonly rtmpsConns?: RtmpConnsPort | undefined;
+  readonly relays?: RelaysPort | undefined;
+  readonly hooks?: HooksPort | undefined;
+}
+
+/** The endpoints for what there is. */
+export const controlApiRoutes = (ports: ControlApiPorts): readonly ApiRoute[] => {
+  const { config, configStatus, keys, forwards, recordings, recordingSwitch, rtmpConns, rtmpsConns } = ports;
+  return [
+    ...infoRoutes(ports.info),
+    ...(keys ? authRoutes(keys) : []),
+    ...(config ? [...configRoutes(config), ...configPathRoutes(config)] : []),
+    ...(configStatus ? configStatusRoutes(configStatus) : []),
+    ...pathRoutes(ports.paths),
+    ...(recordingSwitch ? recordingSwitchRoutes(recordingSwitch) : []),
+    ...(forwards ? forwardRoutes(forwards) : []),
+    ...(rtmpConns ? rtmpConnRoutes("rtmpconns", rtmpConns) : []),
+    ...(rtmpsConns ? rtmpConnRoutes("rtmpsconns", rtmpsConns) : []),
+    ...(recordings ? recordingRoutes(recordings) : []),
+    ...(ports.relays ? relayRoutes(ports.relays) : []),
+    ...(ports.hooks ? hookRoutes(ports.hooks) : []),
+  ];
+};
+
+/** The control API, and `/v3/openapi.json`, which describes it. */
+export const controlApi = (ports: ControlApiPorts): readonly Resource[] => {
+  const routes = controlApiRoutes(ports);
+  const document = openApiDocument(routes, ports.info.version);
+  return [...resourcesOf(routes), { path: "/v3/openapi.json", methods: { GET: () => json(document) } }];
+};
+
+/** What pages of other origins may do with the control API. */
+export const controlApiCors = {
+  methods: ["OPTIONS", "GET", "POST", "PATCH", "DELETE"],
+  headers: ["Authorization", "Content-Type"],
+} as const;
+
+/** What pages of other origins may do with metrics, profiles and recordings. */
+export const pagesCors = { methods: ["OPTIONS", "GET"], headers: ["Authorization"] } as const;
+
+/** The longest body of a request to the control API, in bytes. */
+export const controlApiBodyBytes = 10 * 1024 * 1024;

@@ -1,0 +1,63 @@
+import { formatRfc3339 } from "../../base/rfc3339.ts";
+import { errorResponse } from "../error-response.ts";
+import { type HooksHealth, judgeHooks } from "../hook-health.ts";
+import { json } from "../resource.ts";
+import { type HooksStatusObject, hooksStatusSchema } from "./own-objects.ts";
+import { nameOf } from "./paths.ts";
+import { type ApiRoute, ok, okSchema } from "./route.ts";
+
+/** How hooks do, and what an operator may do about it. */
+export interface HooksPort {
+  /** Undefined where there are none. @throws TransportError where whoever knows does not answer */
+  status(): HooksHealth | undefined | Promise<HooksHealth | undefined>;
+  /** Delivers to a hook again that gets nothing because it failed. False where there is no hook of that id. */
+  resume?(id: string): boolean | Promise<boolean>;
+}
+
+const none: HooksHealth = {
+  activeHooks: 0,
+  failedDeliveries: 0,
+  lastEventTime: 0,
+  hooks: [],
+  store: undefined,
+};
+
+const statusObject = (health: HooksHealth): HooksStatusObject => {
+  const { activeHooks, failedDeliveries, lastEventTime, hooks, store } = health;
+  return {
+    ...judgeHooks(health),
+    activeHooks,
+    failedDeliveries,
+    lastEventTime: lastEventTime > 0 ? formatRfc3339(new Date(lastEventTime * 1_000)) : null,
+    hooks: hooks.map(({ id, type, breaker, backlog, oldestSeconds }) => ({
+      id,
+      type,
+      breaker,
+      backlog,
+      oldestSeconds,
+    })),
+    store: store ? { isWritable: store.isWritable, isNearlyFull: store.isNearlyFull } : null,
+  };
+};
+
+/** `/v3/hooks/…` */
+export const hookRoutes = (hooks: HooksPort): readonly ApiRoute[] => [
+  {
+    method: "GET",
+    path: "/v3/hooks/status",
+    summary: "tells how hooks do",
+    answer: hooksStatusSchema,
+    refusals: [504],
+    handle: async () => json(statusObject((await hooks.status()) ?? none)),
+  },
+  ...(hooks.resume ? [resumeRoute((id) => hooks.resume?.(id) ?? false)] : []),
+];
+
+const resumeRoute = (resume: (id: string) => boolean | Promise<boolean>): ApiRoute => ({
+  method: "POST",
+  path: "/v3/hooks/resume/{id...}",
+  summary: "delivers to a hook again that was given a rest or switched off because it failed",
+  answer: okSchema,
+  refusals: [400, 404],
+  handle: async (_, call) => ((await resume(nameOf(call))) ? ok() : errorResponse(404, "hook not found")),
+});

@@ -1,0 +1,114 @@
+import {
+  decimal,
+  listOf,
+  moment,
+  objectSchema,
+  orNull,
+  type Schema,
+  text,
+  truth,
+  whole,
+  word,
+} from "./schema.ts";
+
+/* Objects that MediaMTX does not have. */
+
+/** A published stream on its way to one target that every stream is pushed to. */
+export interface RelayObject {
+  readonly path: string;
+  /** Where to, secrets hidden. */
+  readonly target: string;
+  readonly state: "connecting" | "forwarding" | "error";
+  /** Since when it is in this state. */
+  readonly since: string;
+  /** Why it failed last; empty where it did not. */
+  readonly lastError: string;
+  readonly outboundBytes: number;
+}
+
+/** See {@link RelayObject}. */
+export const relaySchema: Schema = objectSchema<RelayObject>("Relay", {
+  path: text,
+  target: text,
+  state: word("connecting", "forwarding", "error"),
+  since: moment,
+  lastError: text,
+  outboundBytes: whole,
+});
+
+/** How one hook does. */
+export interface HookObject {
+  readonly id: string;
+  readonly type: string;
+  readonly breaker: "closed" | "half_open" | "open" | "paused";
+  /** Events that wait for it. */
+  readonly backlog: number;
+  /** For how long the first of them has waited. */
+  readonly oldestSeconds: number;
+}
+
+/** How hooks do. */
+export interface HooksStatusObject {
+  readonly status: "healthy" | "degraded" | "unhealthy";
+  /** What speaks against a better word. */
+  readonly reasons: readonly string[];
+  readonly activeHooks: number;
+  readonly failedDeliveries: number;
+  readonly lastEventTime: string | null;
+  readonly hooks: readonly HookObject[];
+  readonly store: { readonly isWritable: boolean; readonly isNearlyFull: boolean } | null;
+}
+
+const hookSchema = objectSchema<HookObject>("Hook", {
+  id: text,
+  type: text,
+  breaker: word("closed", "half_open", "open", "paused"),
+  backlog: whole,
+  oldestSeconds: decimal,
+});
+
+/** See {@link HooksStatusObject}. */
+export const hooksStatusSchema: Schema = objectSchema<HooksStatusObject>("HooksStatus", {
+  status: word("healthy", "degraded", "unhealthy"),
+  reasons: listOf(text),
+  activeHooks: whole,
+  failedDeliveries: whole,
+  lastEventTime: orNull(moment),
+  hooks: listOf(hookSchema),
+  store: orNull(
+    objectSchema<NonNullable<HooksStatusObject["store"]>>("HookStore", {
+      isWritable: truth,
+      isNearlyFull: truth,
+    }),
+  ),
+});
+
+/** Where the configuration comes from, and how loading it went. */
+export interface ConfigStatusObject {
+  /** Empty for a server without a file. */
+  readonly file: string;
+  /** Where changes of this API are kept; empty where a restart loses them. */
+  readonly persistFile: string;
+  /** Since when what holds now holds. */
+  readonly appliedTime: string;
+  /** When it was last tried to load the file again. */
+  readonly lastReloadTime: string | null;
+  /** Why that failed; empty where it did not. Then what was there before goes on. */
+  readonly lastError: string;
+  readonly reloads: number;
+  readonly failedReloads: number;
+  /** Entries of `paths`. */
+  readonly paths: number;
+}
+
+/** See {@link ConfigStatusObject}. */
+export const configStatusSchema: Schema = objectSchema<ConfigStatusObject>("ConfigStatus", {
+  file: text,
+  persistFile: text,
+  appliedTime: moment,
+  lastReloadTime: orNull(moment),
+  lastError: text,
+  reloads: whole,
+  failedReloads: whole,
+  paths: whole,
+});

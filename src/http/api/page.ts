@@ -1,0 +1,62 @@
+import { ConfigError } from "../../base/errors.ts";
+import { printable } from "../../base/stream-path.ts";
+import type { QueryParameter } from "./route.ts";
+import { listOf, type Schema, whole } from "./schema.ts";
+
+/** A part of a list. */
+export interface Page<Item> {
+  /** Of the whole list. */
+  readonly itemCount: number;
+  readonly pageCount: number;
+  readonly items: readonly Item[];
+}
+
+const defaultItemsPerPage = 100;
+
+/** The largest number that is taken. */
+const maxNumber = 2 ** 31 - 1;
+
+/** What every list takes. */
+export const pageParameters: readonly QueryParameter[] = [
+  { name: "page", description: "number of the page, from 0", schema: { ...whole, default: 0 } },
+  {
+    name: "itemsPerPage",
+    description: "items on a page",
+    schema: { type: "integer", minimum: 1, maximum: maxNumber, default: defaultItemsPerPage },
+  },
+];
+
+/** Of a {@link Page}. */
+export const pageSchema = (items: Schema): Schema => ({
+  title: `${items.title}List`,
+  type: "object",
+  properties: { itemCount: whole, pageCount: whole, items: listOf(items) },
+  required: ["itemCount", "pageCount", "items"],
+  additionalProperties: false,
+});
+
+/** The page of `all` that a query asks for: the first hundred where it asks for none. @throws ConfigError for what is no number */
+export const pageOf = <Item>(query: URLSearchParams, all: readonly Item[]): Page<Item> => {
+  const itemsPerPage = numberOf(query, { name: "itemsPerPage", fallback: defaultItemsPerPage });
+  if (itemsPerPage === 0) throw new ConfigError("invalid items per page");
+  const first = numberOf(query, { name: "page", fallback: 0 }) * itemsPerPage;
+  const items: Item[] = [];
+  for (let index = first; index < Math.min(first + itemsPerPage, all.length); index++)
+    items.push(all[index] as Item);
+  return { itemCount: all.length, pageCount: Math.ceil(all.length / itemsPerPage), items };
+};
+
+const numberOf = (query: URLSearchParams, { name, fallback }: { name: string; fallback: number }): number => {
+  const given = query.get(name) ?? "";
+  if (given === "") return fallback;
+  const number = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+  if (!(number <= maxNumber))
+    throw new ConfigError(`${name} ${printable(given)}, expected a whole number from 0 to ${maxNumber}`);
+  return number;
+};
+
+/** The same page of other items. */
+export const mapPage = <From, To>(page: Page<From>, of: (item: From) => To): Page<To> => ({
+  ...page,
+  items: page.items.map(of),
+});

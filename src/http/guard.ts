@@ -1,0 +1,70 @@
+import type { Logger } from "../base/log.ts";
+import type { StreamPath } from "../base/stream-path.ts";
+import type { Clock } from "../base/time.ts";
+import type { Access, AccessAction, Admission } from "../stream/admission.ts";
+import { errorResponse } from "./error-response.ts";
+import { credentialsOfHeader } from "./http-credentials.ts";
+
+/** What a {@link Guard} needs. */
+export interface GuardOptions {
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Somebody wants to use something over HTTP. */
+export interface Wish {
+  readonly action: AccessAction;
+  /** Undefined for what is about no path. */
+  readonly path: StreamPath | undefined;
+  readonly client: { readonly ip: string; readonly port: number };
+}
+
+/** Stands before the pages: asks whether somebody may use them, and answers those who may not. */
+export class Guard {
+  readonly #options: GuardOptions;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+  }
+
+  /** What to answer where the wish is not granted: 401 in any case, for whoever does not know must not learn what is there. */
+  async refusal(request: Request, { action, path, client }: Wish): Promise<Response | undefined> {
+    const admission = await this.#options.access.decide({
+      action,
+      path,
+      ...client,
+      protocol: "",
+      id: undefined,
+      credentials: credentialsOfHeader(request.headers.get("Authorization")),
+      query: queryOf(request.url),
+      userAgent: request.headers.get("User-Agent") ?? "",
+      tcUrl: "",
+    });
+    if (admission.isAllowed) return undefined;
+    if (admission.reason !== "missing") this.#tell(admission, { action, path, client });
+    if (admission.delayMs > 0) await this.#pause(admission.delayMs);
+    const response = errorResponse(401, "authentication error");
+    if (admission.reason === "missing") response.headers.set("WWW-Authenticate", 'Basic realm="mediamtx"');
+    return response;
+  }
+
+  #tell({ reason, message }: Admission & { isAllowed: false }, { action, path, client }: Wish): void {
+    this.#options.log.warn("HTTP client failed to authenticate", {
+      client_ip: client.ip,
+      action,
+      stream: path,
+      reason,
+      error: message,
+    });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.after(ms, resolve);
+    });
+  }
+}
+
+/** What stands behind the question mark, as it came. */
+const queryOf = (url: string): string => /\?([^#]*)/.exec(url)?.[1] ?? "";

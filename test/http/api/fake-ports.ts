@@ -1,0 +1,169 @@
+import { ConfigError, RefusedError } from "../../../src/base/errors.ts";
+import type { ConfigPort } from "../../../src/http/api/config-port.ts";
+import type { ControlApiPorts } from "../../../src/http/api/control-api.ts";
+import type { JsonObject } from "../../../src/http/api/json-body.ts";
+import type { ForwardObject, PathObject, RecordingObject } from "../../../src/http/api/objects.ts";
+import type { ConfigStatusObject, RelayObject } from "../../../src/http/api/own-objects.ts";
+import { idlePathObject } from "../../../src/http/api/path-object.ts";
+import type { RtmpConn } from "../../../src/http/api/rtmp-conns.ts";
+import type { HooksHealth } from "../../../src/http/hook-health.ts";
+import type { PeerKind } from "../../../src/stream/event.ts";
+
+export const firstId = "6f1b2c3d-0000-4000-8000-000000000001";
+export const secondId = "6f1b2c3d-0000-4000-8000-000000000002";
+
+export const livePath: PathObject = {
+  ...idlePathObject("live/cam1", "all_others"),
+  ready: true,
+  readyTime: "2026-08-22T10:00:05.5+02:00",
+  available: true,
+  availableTime: "2026-08-22T10:00:05.5+02:00",
+  online: true,
+  onlineTime: "2026-08-22T10:00:05.5+02:00",
+  source: { type: "rtmpConn", id: firstId },
+  tracks: ["H264", "MPEG-4 Audio"],
+  tracks2: [
+    { codec: "H264", codecProps: { width: 1920, height: 1080, profile: "High", level: "4.1" } },
+    { codec: "MPEG-4 Audio", codecProps: { sampleRate: 48000, channelCount: 2 } },
+  ],
+  readers: [{ type: "rtmpConn", id: secondId }],
+  inboundBytes: 123456,
+  outboundBytes: 654321,
+  bytesReceived: 123456,
+  bytesSent: 654321,
+};
+
+export const forward: ForwardObject = {
+  id: firstId,
+  pos: 1,
+  created: "2026-08-22T10:00:00+02:00",
+  conf: { dest: "rtmp://elsewhere/live/***", destFingerprint: "", whipBearerToken: "" },
+  protocol: "rtmp",
+  state: "forwarding",
+  lastError: "",
+  outboundBytes: 7,
+};
+
+const recording: RecordingObject = {
+  name: "live/cam1",
+  segments: [{ start: "2026-08-22T10:00:00.123456+02:00" }],
+};
+
+const relay: RelayObject = {
+  path: "live/cam1",
+  target: "rtmp://elsewhere/live/***",
+  state: "error",
+  since: "2026-08-22T10:00:00Z",
+  lastError: "connection refused",
+  outboundBytes: 0,
+};
+
+const status: ConfigStatusObject = {
+  file: "/etc/mediamtx.yml",
+  persistFile: "",
+  appliedTime: "2026-08-22T10:00:00Z",
+  lastReloadTime: null,
+  lastError: "",
+  reloads: 0,
+  failedReloads: 0,
+  paths: 2,
+};
+
+const health: HooksHealth = {
+  activeHooks: 1,
+  failedDeliveries: 2,
+  lastEventTime: 1_790_000_000.25,
+  hooks: [{ id: "notify", type: "webhook", breaker: "open", backlog: 3, oldestSeconds: 1.5 }],
+  store: { isWritable: true, isNearlyFull: false },
+};
+
+/** A session that notes its end. */
+export const fakeConn = (id: string, ended: string[], kind: PeerKind = "rtmpConn"): RtmpConn => ({
+  peer: { connId: "c1", remote: "203.0.113.5:51312", kind, id },
+  get view() {
+    return {
+      peer: this.peer,
+      created: new Date(0),
+      state: "publish" as const,
+      path: "live/cam1",
+      query: "user=u&pass=hunter2",
+      user: "u",
+      userAgent: "FMLE/3.0 (compatible; FMSc/1.0)",
+      bytesReceived: 1000,
+      bytesSent: 3413,
+      framesDiscarded: 0,
+    };
+  },
+  close: (reason) => void ended.push(`${id} ${reason}`),
+});
+
+/** Ports with a little of everything, that note what is asked of them. */
+export const fakePorts = () => {
+  const calls: unknown[] = [];
+  const ended: string[] = [];
+  const paths = new Map<string, PathObject>([
+    ["a&<b>", idlePathObject("a&<b>", "a&<b>")],
+    [livePath.name, livePath],
+  ]);
+  const confs = new Map<string, JsonObject>([
+    ["all_others", { name: "all_others", source: "publisher" }],
+    ["live/cam1", { name: "live/cam1", source: "publisher" }],
+    ["~^live/(.+)$", { name: "~^live/(.+)$", source: "publisher" }],
+  ]);
+  const change = async (...call: readonly unknown[]): Promise<void> => {
+    calls.push(call);
+    const body = call.at(-1);
+    if (typeof body === "object" && body !== null && "nope" in body)
+      throw new ConfigError('json: unknown field "nope"');
+  };
+  const known = (name: string): void => {
+    if (!confs.has(name)) throw new RefusedError("PATH_NOT_CONFIGURED", "path not found");
+  };
+  const config: ConfigPort = {
+    globalView: () => ({ logLevel: "info", authInternalUsers: [{ user: "a", pass: "<redacted>" }] }),
+    pathDefaultsView: () => ({ name: "", source: "publisher" }),
+    pathView: (name) => confs.get(name),
+    pathNames: () => ["~^live/(.+)$", "live/cam1", "all_others"],
+    patchGlobal: (body) => change("patchGlobal", body),
+    patchPathDefaults: (body) => change("patchPathDefaults", body),
+    addPath: async (name, body) => {
+      if (confs.has(name)) throw new ConfigError("path already exists");
+      await change("addPath", name, body);
+    },
+    patchPath: async (name, body) => {
+      known(name);
+      await change("patchPath", name, body);
+    },
+    replacePath: (name, body) => change("replacePath", name, body),
+    deletePath: async (name) => {
+      known(name);
+      await change("deletePath", name);
+    },
+  };
+  const ports = {
+    info: { version: "1.2.3", started: new Date(0) },
+    paths: {
+      names: () => [...paths.keys()].sort(),
+      find: (name) => paths.get(name),
+      kick: (name) => name === livePath.name,
+    },
+    config,
+    configStatus: { status: () => status, reload: () => change("reload") },
+    keys: { refreshKeys: () => void calls.push(["refreshKeys"]) },
+    forwards: { list: (path) => (path === "live/cam1" ? [forward] : undefined) },
+    recordings: {
+      names: async () => ["live/cam1"],
+      get: async (name) => {
+        if (name === "nope") throw new ConfigError("path 'nope' is not configured");
+        return name === "live/cam1" ? recording : { name, segments: [] };
+      },
+      deleteSegment: (name, start) => change("deleteSegment", name, start),
+    },
+    recordingSwitch: { setRecording: (name, isOn) => change("setRecording", name, isOn) },
+    rtmpConns: { sessions: [fakeConn(firstId, ended), fakeConn(secondId, ended)] },
+    rtmpsConns: { sessions: [fakeConn(secondId, ended, "rtmpsConn")] },
+    relays: { list: () => [relay] },
+    hooks: { status: () => health, resume: (id) => id === "notify" },
+  } satisfies ControlApiPorts;
+  return { ports, calls, ended, paths };
+};
