@@ -119,13 +119,22 @@ export const sectionOf = <Group extends Settings>(
 export const withDefaults = <Group extends Settings>(
   settings: Group,
   given: Readonly<Record<string, unknown>>,
-): ValuesOf<Group> =>
-  Object.fromEntries(
-    Object.entries(settings).map(([key, { fallback }]) => [
-      key,
-      Object.hasOwn(given, key) ? given[key] : fallback,
-    ]),
-  ) as ValuesOf<Group>;
+): ValuesOf<Group> => {
+  const values: Record<string, unknown> = { ...defaultsOf(settings) };
+  for (const [key, value] of Object.entries(given)) if (Object.hasOwn(values, key)) values[key] = value;
+  return values as ValuesOf<Group>;
+};
+
+const defaults = new WeakMap<Settings, Readonly<Record<string, unknown>>>();
+
+/** Gathered once, as there may be thousands of paths that have them. */
+const defaultsOf = (settings: Settings): Readonly<Record<string, unknown>> => {
+  const known = defaults.get(settings);
+  if (known) return known;
+  const made = Object.fromEntries(Object.entries(settings).map(([key, { fallback }]) => [key, fallback]));
+  defaults.set(settings, made);
+  return made;
+};
 
 /** Values in MediaMTX's form, in the order of the settings. With
  * `isFull`, those that MediaMTX does not have are not left out while they are the default. */

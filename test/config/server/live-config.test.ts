@@ -519,6 +519,16 @@ describe("changes that are kept", () => {
     expect(house.rejected).toEqual([]);
   });
 
+  test("are there after a restart of a server without a file, too", async () => {
+    using other = new LiveHouse();
+    using house = new LiveHouse({ flags: ["--config-persist", join(other.folder, "kept.json")] });
+    await house.live.patchPath("all_others", { maxReaders: 3 });
+    await house.live.addPath("cam", {});
+    house.restart();
+    expect(house.live.pathNames()).toEqual(["all_others", "cam"]);
+    expect(house.live.pathView("all_others")).toMatchObject({ maxReaders: 3, overridePublisher: false });
+  });
+
   test("of a path that the file no longer has are left out, but not of one that the API made", async () => {
     using house = new LiveHouse({ file });
     await house.live.patchPath("cam", { record: true });
