@@ -105,12 +105,13 @@ const familyText = (family: MetricFamily): string => {
 };
 
 /**
- * Metrics in the text format of Prometheus, version 0.0.4, in the order of their names and labels. A metric without a series is left
- * out. Names must have passed {@link checkNames}, and stand here once.
+ * Metrics in the text format of Prometheus, version 0.0.4, in the order of their names and labels: one text for each, made when it is
+ * asked for. A metric without a series is left out. Names must have passed {@link checkNames}, and stand here once.
  */
-export const expose = (families: Iterable<MetricFamily>): string =>
-  [...families]
-    .filter(({ samples }) => samples.length > 0)
-    .sort((a, b) => compareText(a.name, b.name))
-    .map(familyText)
-    .join("");
+export function* exposed(families: Iterable<MetricFamily>): Iterable<string> {
+  const shown = [...families].filter(({ samples }) => samples.length > 0);
+  for (const family of shown.sort((a, b) => compareText(a.name, b.name))) yield familyText(family);
+}
+
+/** What {@link exposed} gives, in one. */
+export const expose = (families: Iterable<MetricFamily>): string => [...exposed(families)].join("");

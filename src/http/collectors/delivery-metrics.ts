@@ -10,7 +10,7 @@ export const deliveryMetrics = (parts: { delay: DeliveryDelay; tally: DropTally 
     histogram(
       "rtmp_delivery_delay_seconds",
       "From the arrival of a publisher's packets to their write to the sockets of all readers, of a sample of them",
-      [{ labels: {}, bounds, counts, sum }],
+      [{ labels: {}, bounds, counts: [...counts], sum }],
     ),
     counter(
       "rtmp_frames_dropped_total",
