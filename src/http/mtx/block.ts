@@ -22,10 +22,9 @@ export interface Block<Item> {
   readonly isOptional?: boolean;
 }
 
-const line = (name: string, labels: Labels, value: number): string => {
-  const text = labelText(labels);
-  return `${name}${text === "" ? "" : `{${text}}`} ${formatNumber(value)}\n`;
-};
+/** A line; `labels` as text. */
+const line = (name: string, labels: string, value: number): string =>
+  `${name}${labels === "" ? "" : `{${labels}}`} ${formatNumber(value)}\n`;
 
 const itemLines = <Item>(
   { type, labels }: Block<Item>,
@@ -33,12 +32,13 @@ const itemLines = <Item>(
   item: Item,
 ): string => {
   const own = labels(item);
+  const ownText = labelText(own);
   let text = "";
   for (const metric of metrics) {
-    if (!("split" in metric)) text += line(type + metric[0], own, metric[1](item));
+    if (!("split" in metric)) text += line(type + metric[0], ownText, metric[1](item));
     else
       for (const [more, value] of metric.split(item))
-        text += line(type + metric.suffix, { ...own, ...more }, value);
+        text += line(type + metric.suffix, labelText({ ...own, ...more }), value);
   }
   return text;
 };
@@ -58,10 +58,10 @@ const emptyText = <Item>({ type, title, metrics, deprecated }: Block<Item>): str
   const current: string[] = [];
   const late: string[] = [];
   for (const metric of metrics) {
-    if ("split" in metric) late.push(line(type + metric.suffix, {}, 0));
-    else current.push(line(type + metric[0], {}, 0));
+    if ("split" in metric) late.push(line(type + metric.suffix, "", 0));
+    else current.push(line(type + metric[0], "", 0));
   }
-  const old = deprecated.map((metric) => line(type + ("split" in metric ? metric.suffix : metric[0]), {}, 0));
+  const old = deprecated.map((metric) => line(type + ("split" in metric ? metric.suffix : metric[0]), "", 0));
   const text = titled(title, current.join(""));
   return deprecated.length === 0 ? text : text + titled(`${title} (deprecated)`, [...old, ...late].join(""));
 };

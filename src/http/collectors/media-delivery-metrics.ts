@@ -4,7 +4,7 @@ import type { DeliveryDelay } from "../../stream/delivery-delay.ts";
 import type { DropTally } from "../../stream/drop-tally.ts";
 
 /** How long packets take through the server, and what readers lose who are too slow. */
-export const deliveryMetrics = (parts: { delay: DeliveryDelay; tally: DropTally }): MetricFamily[] => {
+export const mediaDeliveryMetrics = (parts: { delay: DeliveryDelay; tally: DropTally }): MetricFamily[] => {
   const { bounds, counts, sum } = parts.delay.histogram;
   return [
     histogram(
