@@ -6,6 +6,7 @@ import { type MetricsBlocks, metricsResource } from "../../src/http/metrics.ts";
 import { parseMtxFilter } from "../../src/http/mtx/filter.ts";
 import { mtxMetrics } from "../../src/http/mtx/mtx-metrics.ts";
 import { parseExposition, parsePage, valueIn } from "../base/exposition.ts";
+import { fullRegistry } from "./every-metric.ts";
 import { busy, idle } from "./mtx/sample-state.ts";
 import { Serving } from "./serving.ts";
 
@@ -49,6 +50,20 @@ describe("/metrics with MediaMTX's blocks", () => {
       expect(type).toBe("text/plain; charset=utf-8");
       expect(page.blocks[0]?.title).toBe("Paths");
       expect(valueIn(page.families, "own_total")).toBe(1);
+    }
+  });
+
+  test("goes together with every metric there is", async () => {
+    for (const state of [idle, busy]) {
+      const blocks = (): MetricsBlocks => ({
+        text: mtxMetrics(state, parseMtxFilter(new URLSearchParams())),
+        isFiltered: false,
+      });
+      await using serving = new Serving([metricsResource({ own: fullRegistry(), blocks })]);
+      const page = parsePage(await (await serving.get("/metrics")).text());
+      expect(page.families.size).toBeGreaterThan(70);
+      expect(page.blocks.length).toBeGreaterThan(3);
+      expect(valueIn(page.families, "rtmp_metrics_collector_failures_total")).toBe(0);
     }
   });
 

@@ -2,11 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { expose, type MetricFamily } from "../../../src/base/exposition.ts";
 import { silentLogger } from "../../../src/base/log.ts";
 import { MetricsRegistry } from "../../../src/base/metrics.ts";
+import { accessMetrics } from "../../../src/http/collectors/access-metrics.ts";
 import { connectionMetrics } from "../../../src/http/collectors/connection-metrics.ts";
-import { deliveryMetrics } from "../../../src/http/collectors/delivery-metrics.ts";
 import { diskMetrics } from "../../../src/http/collectors/disk-metrics.ts";
 import { forwardMetrics } from "../../../src/http/collectors/forward-metrics.ts";
 import { limitMetrics } from "../../../src/http/collectors/limit-metrics.ts";
+import { mediaDeliveryMetrics } from "../../../src/http/collectors/media-delivery-metrics.ts";
 import { DeliveryDelay } from "../../../src/stream/delivery-delay.ts";
 import { DropTally } from "../../../src/stream/drop-tally.ts";
 import { parseExposition, valueIn } from "../../base/exposition.ts";
@@ -24,6 +25,22 @@ test("all collectors together make a page that can be read, and none is left out
   expect([...page.keys()].sort()).toEqual([...names, "rtmp_metrics_collector_failures_total"].sort());
   expect(valueIn(page, "rtmp_config_last_success_timestamp_seconds")).toBe(3);
   expect(valueIn(page, "rtmp_config_last_reload_successful")).toBe(0);
+});
+
+describe("decisions about access", () => {
+  test("are zero before there is one, and added up where they are counted in several places", () => {
+    expect(read(accessMetrics([])).get("rtmp_access_decisions_total")?.samples).toHaveLength(24);
+    const page = read(
+      accessMetrics([
+        { action: "read", result: "denied", count: 2 },
+        { action: "read", result: "denied", count: 3 },
+        { action: "api", result: "denied", count: 7 },
+      ]),
+    );
+    const value = (labels: Record<string, string>) => valueIn(page, "rtmp_access_decisions_total", labels);
+    expect(value({ action: "read", result: "denied" })).toBe(5);
+    expect(value({ action: "read", result: "allowed" })).toBe(0);
+  });
 });
 
 describe("connections", () => {
@@ -77,7 +94,7 @@ describe("delivery", () => {
     const tally = new DropTally();
     for (const seconds of [0.0001, 0.0002, 0.04, 2]) delay.histogram.observe(seconds);
     tally.note("queue_full");
-    const page = read(deliveryMetrics({ delay, tally }));
+    const page = read(mediaDeliveryMetrics({ delay, tally }));
     const bucket = (le: string) => valueIn(page, "rtmp_delivery_delay_seconds_bucket", { le });
     expect([bucket("0.0001"), bucket("0.00025"), bucket("0.05"), bucket("1"), bucket("+Inf")]).toEqual([
       1, 2, 3, 3, 4,

@@ -3,11 +3,11 @@ import { parseStreamPath } from "../../../src/base/stream-path.ts";
 import { accessMetrics } from "../../../src/http/collectors/access-metrics.ts";
 import { configMetrics } from "../../../src/http/collectors/config-metrics.ts";
 import { connectionMetrics } from "../../../src/http/collectors/connection-metrics.ts";
-import { deliveryMetrics } from "../../../src/http/collectors/delivery-metrics.ts";
 import { diskMetrics } from "../../../src/http/collectors/disk-metrics.ts";
 import { EventMetrics } from "../../../src/http/collectors/event-metrics.ts";
 import { forwardMetrics } from "../../../src/http/collectors/forward-metrics.ts";
 import { limitMetrics } from "../../../src/http/collectors/limit-metrics.ts";
+import { mediaDeliveryMetrics } from "../../../src/http/collectors/media-delivery-metrics.ts";
 import { type MeasuredStream, StreamMetrics } from "../../../src/http/collectors/stream-metrics.ts";
 import { DeliveryDelay } from "../../../src/stream/delivery-delay.ts";
 import { DropTally } from "../../../src/stream/drop-tally.ts";
@@ -82,7 +82,7 @@ export const collectEverything = async (): Promise<MetricFamily[]> => {
     ...busyStreams(),
     ...events.collect(),
     ...connectionMetrics([{ protocol: "rtmp", connections: [{ state: "publish" }] }]),
-    ...deliveryMetrics({ delay: new DeliveryDelay(), tally: new DropTally() }),
+    ...mediaDeliveryMetrics({ delay: new DeliveryDelay(), tally: new DropTally() }),
     ...configMetrics({ done: 1, rejected: 2, lastAt: 3_000, isLastDone: false }),
     ...accessMetrics([{ action: "publish", result: "unavailable", count: 4 }]),
     ...forwardMetrics([{ target: "rtmp://backup/live", state: "error" }]),
