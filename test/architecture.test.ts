@@ -72,6 +72,8 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   http: ["stream", "base"],
   commands: ["stream", "config/server", "process", "base"],
   "http/api": ["http", "stream", "media", "base"],
+  "http/mtx": ["http/api", "base"],
+  "http/collectors": ["stream", "media", "base"],
   relay: ["stream", "rtmp", "rtmp/io", "flv", "amf", "media", "base"],
   "server.ts": "everything",
   server: "everything",

@@ -27,8 +27,8 @@ export type MetricFamily = {
   | { readonly kind: "histogram"; readonly samples: readonly HistogramSample[] }
 );
 
-/** The media type of what {@link expose} gives. */
-export const expositionType = "text/plain; version=0.0.4; charset=utf-8";
+/** The media type of what {@link expose} gives, as MediaMTX spells it; Prometheus takes it for its text format 0.0.4. */
+export const expositionType = "text/plain; charset=utf-8";
 
 const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -61,7 +61,7 @@ const escapeLabel = (text: string): string =>
   text.toWellFormed().replace(/[\\\n"]/g, (letter) => escapes[letter] ?? letter);
 
 /** Labels in the order of their names, without braces. The same for the same labels, in whatever order they come. */
-const labelText = (labels: Labels): string =>
+export const labelText = (labels: Labels): string =>
   Object.keys(labels)
     .sort()
     .map((name) => `${name}="${escapeLabel(labels[name] ?? "")}"`)
@@ -105,12 +105,13 @@ const familyText = (family: MetricFamily): string => {
 };
 
 /**
- * Metrics in the text format of Prometheus, version 0.0.4, in the order of their names and labels. A metric without a series is left
- * out. Names must have passed {@link checkNames}, and stand here once.
+ * Metrics in the text format of Prometheus, version 0.0.4, in the order of their names and labels: one text for each, made when it is
+ * asked for. A metric without a series is left out. Names must have passed {@link checkNames}, and stand here once.
  */
-export const expose = (families: Iterable<MetricFamily>): string =>
-  [...families]
-    .filter(({ samples }) => samples.length > 0)
-    .sort((a, b) => compareText(a.name, b.name))
-    .map(familyText)
-    .join("");
+export function* exposed(families: Iterable<MetricFamily>): Iterable<string> {
+  const shown = [...families].filter(({ samples }) => samples.length > 0);
+  for (const family of shown.sort((a, b) => compareText(a.name, b.name))) yield familyText(family);
+}
+
+/** What {@link exposed} gives, in one. */
+export const expose = (families: Iterable<MetricFamily>): string => [...exposed(families)].join("");

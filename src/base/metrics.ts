@@ -1,6 +1,6 @@
 import { withDeadline } from "./deadline.ts";
 import { messageOf } from "./errors.ts";
-import { checkNames, expose, type Labels, type MetricFamily } from "./exposition.ts";
+import { checkNames, exposed, type Labels, type MetricFamily } from "./exposition.ts";
 import type { Logger } from "./log.ts";
 import type { Clock } from "./time.ts";
 
@@ -118,6 +118,12 @@ export class Family<Child, Label extends string> {
 /** A collector that takes longer than this is left out of a scrape, in milliseconds. Prometheus itself waits 10 s. */
 const collectTimeoutMs = 5_000;
 
+/** The text of a scrape is made in slices of this length, in milliseconds: packets do not wait for the whole of it. */
+const sliceMs = 1;
+
+/** Lets whatever has come meanwhile go first. */
+const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /**
  * All metrics of the process. Counting costs an addition; names are checked and text is made when somebody asks. A collector that
  * fails or hangs is left out and counted in `rtmp_metrics_collector_failures_total`.
@@ -169,7 +175,12 @@ export class MetricsRegistry {
       throw new TypeError(`bounds of ${options.name} do not rise: ${bounds.join(", ")}`);
     const family = new Family(this.#take("histogram", options), () => new Histogram(bounds));
     return this.#add(family, (): MetricFamily => {
-      const samples = family.samples(({ counts, sum }, labels) => ({ labels, bounds, counts, sum }));
+      const samples = family.samples(({ counts, sum }, labels) => ({
+        labels,
+        bounds,
+        counts: [...counts],
+        sum,
+      }));
       return { name: options.name, help: options.help, kind: "histogram", samples };
     });
   }
@@ -188,7 +199,15 @@ export class MetricsRegistry {
     const results = await Promise.all([...this.#collectors].map((collector) => this.#ask(collector)));
     // Read last, so that they are as new as what was waited for.
     const own = this.#instruments.map((read) => read());
-    return expose(merge([...own, ...results.flat()]));
+    let text = "";
+    let since = performance.now();
+    for (const part of exposed(merge([...own, ...results.flat()]))) {
+      text += part;
+      if (performance.now() - since < sliceMs) continue;
+      await giveWay();
+      since = performance.now();
+    }
+    return text;
   }
 
   #take<Label extends string>(

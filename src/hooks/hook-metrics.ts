@@ -1,35 +1,10 @@
-import type { HistogramSample, Labels, MetricFamily, Sample } from "../base/exposition.ts";
+import type { Labels, MetricFamily } from "../base/exposition.ts";
+import { counter, type Entry, gauge, histogram } from "../base/metric-family.ts";
 import { secondsBounds } from "../base/metrics.ts";
 import { durationBounds, type HookReport } from "./delivery/hook-report.ts";
 import type { DispatchCounts } from "./dispatcher.ts";
 import type { HookReloads } from "./hooks.ts";
 import type { DeliveryReport } from "./messages.ts";
-
-type Entry = readonly [labels: Labels, value: number];
-
-const samplesOf = (entries: Iterable<Entry>): Sample[] =>
-  [...entries].map(([labels, value]) => ({ labels, value }));
-
-const counter = (name: string, help: string, entries: Iterable<Entry>): MetricFamily => ({
-  name,
-  help,
-  kind: "counter",
-  samples: samplesOf(entries),
-});
-
-const gauge = (name: string, help: string, entries: Iterable<Entry>): MetricFamily => ({
-  name,
-  help,
-  kind: "gauge",
-  samples: samplesOf(entries),
-});
-
-const histogram = (name: string, help: string, samples: readonly HistogramSample[]): MetricFamily => ({
-  name,
-  help,
-  kind: "histogram",
-  samples,
-});
 
 const droppedName = "rtmp_hook_dropped_total";
 const droppedHelp = "Events that were lost because too many waited, by class";

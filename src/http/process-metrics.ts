@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import type { Labels, MetricFamily } from "../base/exposition.ts";
+import { counter, gauge } from "../base/metric-family.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 
 /** How often the event loop is measured, in milliseconds. */
@@ -7,13 +8,6 @@ const lagPeriodMs = 500;
 
 /** A minute of measurements: at least one scrape sees each. */
 const lagsKept = 120;
-
-const gauge = (name: string, help: string, value: number, labels: Labels = {}): MetricFamily => ({
-  name,
-  help,
-  kind: "gauge",
-  samples: [{ labels, value }],
-});
 
 /** Measures how late the event loop is, by a timer. */
 class LoopLag {
@@ -64,25 +58,22 @@ export class ProcessMetrics {
     const { user, system } = process.cpuUsage();
     const openFiles = await countOpenFiles();
     return [
-      {
-        name: "process_cpu_seconds_total",
-        help: "Total user and system CPU time spent in seconds",
-        kind: "counter",
-        samples: [{ labels: {}, value: (user + system) / 1e6 }],
-      },
-      gauge("process_resident_memory_bytes", "Resident memory size in bytes", process.memoryUsage.rss()),
-      gauge(
-        "process_start_time_seconds",
-        "Start time of the process since the Unix epoch in seconds",
-        performance.timeOrigin / 1_000,
-      ),
-      ...(openFiles === undefined ? [] : [gauge("process_open_fds", "Open file descriptors", openFiles)]),
-      gauge(
-        "rtmp_event_loop_lag_seconds",
-        "Longest delay of the event loop in the last minute, in seconds",
-        this.#lag.worstMs / 1_000,
-      ),
-      gauge("rtmp_build_info", "Always 1; its labels say which build this is", 1, this.#build),
+      counter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds", [
+        [{}, (user + system) / 1e6],
+      ]),
+      gauge("process_resident_memory_bytes", "Resident memory size in bytes", [
+        [{}, process.memoryUsage.rss()],
+      ]),
+      gauge("process_start_time_seconds", "Start time of the process since the Unix epoch in seconds", [
+        [{}, performance.timeOrigin / 1_000],
+      ]),
+      ...(openFiles === undefined
+        ? []
+        : [gauge("process_open_fds", "Open file descriptors", [[{}, openFiles]])]),
+      gauge("rtmp_event_loop_lag_seconds", "Longest delay of the event loop in the last minute, in seconds", [
+        [{}, this.#lag.worstMs / 1_000],
+      ]),
+      gauge("rtmp_build_info", "Always 1; its labels say which build this is", [[this.#build, 1]]),
     ];
   };
 

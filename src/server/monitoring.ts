@@ -134,7 +134,12 @@ export class Monitoring {
       listen: dispatcher && ((hear) => dispatcher.listen((event) => hear(bodyOf(event, "full")))),
       clock,
     });
-    return new HttpServer({ address, resources: [metricsResource(metrics), events, ...health], clock, log });
+    return new HttpServer({
+      address,
+      resources: [metricsResource({ own: metrics }), events, ...health],
+      clock,
+      log,
+    });
   }
 
   #report(): Promise<DeliveryReport | undefined> {

@@ -1,9 +1,12 @@
 import type { Packet } from "../media/packet.ts";
+import type { DropReason, DropTally } from "./drop-tally.ts";
 
 /** How far a reader may fall behind. */
 export interface QueueLimits {
   readonly maxBytes: number;
   readonly maxMs: number;
+  /** Counts what all readers with these limits lose together. */
+  readonly tally?: DropTally;
 }
 
 /** True for packets whose loss leaves a picture that later frames refer to. */
@@ -69,7 +72,7 @@ export class PacketQueue {
   /** Adds a packet, dropping what has to be dropped. */
   push(packet: Packet): void {
     if (isPicture(packet) && !this.#admits(packet)) {
-      if (!this.#isJoining) this.#dropped++;
+      if (!this.#isJoining) this.#noteDrop("awaiting_key");
       return;
     }
     this.#packets.push(packet);
@@ -114,13 +117,13 @@ export class PacketQueue {
   #shorten(): void {
     const mainTrack = Math.min(...this.#tracks);
     const key = this.#packets.findLastIndex(({ role, trackId }) => role === "key" && trackId === mainTrack);
-    if (this.#packets.findIndex(isPicture) < key) this.#dropPictures(key);
+    if (this.#packets.findIndex(isPicture) < key) this.#dropPictures(key, "skipped_to_key");
     if (!this.#isOver()) return;
-    if (this.#arePicturesTooMuch()) this.#dropPictures(this.#packets.length);
+    if (this.#arePicturesTooMuch()) this.#dropPictures(this.#packets.length, "queue_full");
     if (!this.#isOver()) return;
     this.#dropOldSound();
     if (!this.#isOver()) return;
-    this.#dropPictures(this.#packets.length);
+    this.#dropPictures(this.#packets.length, "queue_full");
     if (this.#isOver()) this.#dropReplaced();
   }
 
@@ -133,9 +136,9 @@ export class PacketQueue {
   }
 
   /** Drops all pictures in front of index `from`, and those behind it that may refer to them. */
-  #dropPictures(from: number): void {
+  #dropPictures(from: number, reason: DropReason): void {
     this.#withheld = new Set(this.#tracks);
-    this.#keep((packet, index) => {
+    this.#keep(reason, (packet, index) => {
       if (!isPicture(packet)) return true;
       if (index < from) return false;
       if (packet.role === "key") this.#withheld.delete(packet.trackId);
@@ -148,7 +151,7 @@ export class PacketQueue {
     const newest = this.#packets.at(-1)?.timestamp ?? 0;
     let bytes = 0;
     for (const packet of this.#packets) if (isSound(packet)) bytes += packet.size;
-    this.#keep((packet) => {
+    this.#keep("sound_too_old", (packet) => {
       if (!isSound(packet)) return true;
       const isTooOld = newest - packet.timestamp > this.#limits.maxMs / 2;
       if (!isTooOld && bytes <= this.#limits.maxBytes / 2) return true;
@@ -162,18 +165,24 @@ export class PacketQueue {
     const keyOf = ({ kind, role, trackId }: Packet): string => `${kind} ${role} ${trackId}`;
     const newest = new Map<string, Packet>();
     for (const packet of this.#packets) newest.set(keyOf(packet), packet);
-    this.#keep((packet) => !isEssential(packet) || newest.get(keyOf(packet)) === packet);
+    this.#keep(undefined, (packet) => !isEssential(packet) || newest.get(keyOf(packet)) === packet);
   }
 
-  #keep(passes: (packet: Packet, index: number) => boolean): void {
+  #noteDrop(reason: DropReason): void {
+    this.#dropped++;
+    this.#limits.tally?.note(reason);
+  }
+
+  /** Drops what does not pass. Without a reason that is no frame. */
+  #keep(reason: DropReason | undefined, passes: (packet: Packet, index: number) => boolean): void {
     const kept: Packet[] = [];
     let bytes = 0;
     this.#packets.forEach((packet, index) => {
       if (passes(packet, index)) {
         kept.push(packet);
         bytes += packet.size;
-      } else if (packet.kind !== "data" && !isEssential(packet)) {
-        this.#dropped++;
+      } else if (reason && packet.kind !== "data" && !isEssential(packet)) {
+        this.#noteDrop(reason);
       }
     });
     this.#packets = kept;

@@ -1,6 +1,7 @@
 import { RefusedError } from "../base/errors.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
+import type { DeliveryDelay } from "./delivery-delay.ts";
 import type { EventHub } from "./event.ts";
 import type { Publication, PublishRequest } from "./publication.ts";
 import { type Output, Stream } from "./stream.ts";
@@ -25,12 +26,15 @@ export class Registry {
   readonly #clock: Clock;
   readonly #events: EventHub;
   readonly #outputs: Output[] = [];
+  readonly #delay: DeliveryDelay | undefined;
   #isClosed = false;
 
-  constructor(parts: { rules: StreamRules; clock: Clock; events: EventHub }) {
+  /** With `delay` it is noted how long packets take to the readers of all streams. */
+  constructor(parts: { rules: StreamRules; clock: Clock; events: EventHub; delay?: DeliveryDelay }) {
     this.#rules = parts.rules;
     this.#clock = parts.clock;
     this.#events = parts.events;
+    this.#delay = parts.delay;
   }
 
   /** All streams there are. */
@@ -138,6 +142,7 @@ export class Registry {
       clock: this.#clock,
       events: this.#events,
       outputs: this.#outputs,
+      delay: this.#delay,
       emptied: (of) => this.#close(of),
     });
     this.#streams.set(path, stream);

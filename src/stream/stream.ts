@@ -5,6 +5,7 @@ import type { PacketFacts, TimedBody } from "../media/packet.ts";
 import type { Track } from "../media/track.ts";
 import { Audience } from "./audience.ts";
 import { Batch } from "./batch.ts";
+import { DelayProbe, type DeliveryDelay } from "./delivery-delay.ts";
 import { type EndReason, type EventHub, mayComeBack } from "./event.ts";
 import type { FlowMeters } from "./flow-meter.ts";
 import { Intake } from "./intake.ts";
@@ -30,6 +31,8 @@ export interface StreamContext {
   readonly events: EventHub;
   /** What every publish is offered to: recorder, pushes. */
   readonly outputs: readonly Output[];
+  /** Where it is noted how long packets take to their readers; undefined where nobody wants to know. */
+  readonly delay?: DeliveryDelay | undefined;
   /** Nobody publishes, watches or waits any more. */
   readonly emptied: (stream: Stream) => void;
 }
@@ -55,6 +58,7 @@ export class Stream {
   #isChangingHands = false;
   #endedAt = 0;
   #bytesOut = 0;
+  readonly #probe: DelayProbe | undefined;
 
   constructor(path: StreamPath, context: StreamContext) {
     this.path = path;
@@ -64,6 +68,7 @@ export class Stream {
     this.#intake = new Intake({ path, events: context.events, ready: () => this.#ready() });
     this.#audience = new Audience({ path, clock: context.clock, events: context.events });
     this.#turn = new Turn(context.options.isLowLatency);
+    this.#probe = context.delay && new DelayProbe(context.delay, context.clock);
   }
 
   /** The publish in progress. */
@@ -224,6 +229,7 @@ export class Stream {
   }
 
   #release(): void {
+    const { since } = this.#turn;
     const packets = this.#turn.take();
     const players = this.#audience.readers;
     const attached = this.#attached;
@@ -231,6 +237,7 @@ export class Stream {
     const batch = new Batch(packets);
     this.#bytesOut += batch.bytes * players.length;
     for (const player of players) this.#deliver(player, batch);
+    if (players.length > 0) this.#probe?.note(since);
     for (const subscriber of attached) this.#deliver(subscriber, batch);
   }
 

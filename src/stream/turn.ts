@@ -31,6 +31,11 @@ export class Turn {
     );
   }
 
+  /** When the first of the packets came, in milliseconds. */
+  get since(): number {
+    return this.#since;
+  }
+
   /** Adds a packet that came at `now`, in milliseconds. */
   push(packet: Packet, now: number): void {
     if (this.#packets.length === 0) this.#since = now;

@@ -133,3 +133,46 @@ export const valueIn = (
         return sample.value;
   return undefined;
 };
+
+/** Metrics without HELP and TYPE, under a comment that names them. */
+export interface ParsedBlock {
+  readonly title: string;
+  readonly samples: readonly ParsedSample[];
+}
+
+/** The whole of a page of metrics: blocks in MediaMTX's form, then metrics with HELP and TYPE. */
+export interface ParsedPage {
+  readonly blocks: readonly ParsedBlock[];
+  readonly families: ReadonlyMap<string, ParsedFamily>;
+}
+
+/**
+ * Reads a page as strictly as {@link parseExposition}: no series stands twice in it, and no metric is with a TYPE here and without one
+ * there.
+ * @throws Error with the line and what is wrong with it
+ */
+export const parsePage = (text: string): ParsedPage => {
+  const blocks: ParsedBlock[] = [];
+  let rest = text;
+  while (rest !== "" && !rest.startsWith("# HELP ")) {
+    const end = rest.indexOf("\n\n");
+    if (end === -1) fail(rest, "block without an empty line at its end");
+    const [head = "", ...lines] = rest.substring(0, end).split("\n");
+    const [, title = ""] = /^# (?!TYPE )(\S.*)$/.exec(head) ?? fail(head, "no title");
+    blocks.push({ title, samples: lines.map(parseSample) });
+    rest = rest.substring(end + 2);
+  }
+  const families = parseExposition(rest);
+  const typed = new Set([...families.values()].flatMap(({ samples }) => samples.map(({ name }) => name)));
+  const seen = new Set<string>();
+  for (const { samples } of blocks) {
+    for (const { name, labels, value } of samples) {
+      const key = JSON.stringify([name, Object.entries(labels).sort()]);
+      if (seen.has(key)) fail(key, "the same series twice");
+      seen.add(key);
+      if (typed.has(name) || families.has(name)) fail(name, "with a TYPE and without");
+      if (!(value >= 0)) fail(key, `value ${value}`);
+    }
+  }
+  return { blocks, families };
+};

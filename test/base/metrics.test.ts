@@ -312,3 +312,23 @@ describe("a collector", () => {
     expect(clock.timers).toBe(0);
   });
 });
+
+test("a scrape of many series lets others go first now and then", async () => {
+  const registry = new MetricsRegistry({ clock: new FakeClock(), log: silentLogger });
+  const samples = Array.from({ length: 20_000 }, (_, index) => ({
+    labels: { path: `live/${index}` },
+    value: 1,
+  }));
+  for (let index = 0; index < 8; index++)
+    registry.collect(() => [{ name: `many_${index}`, help: "Many", kind: "gauge" as const, samples }]);
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    immediate = setImmediate(count);
+  };
+  let immediate = setImmediate(count);
+  const text = await registry.scrape();
+  clearImmediate(immediate);
+  expect(turns).toBeGreaterThanOrEqual(8);
+  expect(parseExposition(text).get("many_7")?.samples).toHaveLength(20_000);
+});

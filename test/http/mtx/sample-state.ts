@@ -1,0 +1,95 @@
+import type { PathObject, RtmpConnObject } from "../../../src/http/api/objects.ts";
+import type { PathForward } from "../../../src/http/mtx/blocks.ts";
+import type { MtxState } from "../../../src/http/mtx/mtx-metrics.ts";
+
+/** A path with nobody on it. */
+export const pathOf = (name: string, changes: Partial<PathObject> = {}): PathObject => ({
+  name,
+  confName: "all_others",
+  ready: false,
+  readyTime: null,
+  available: false,
+  availableTime: null,
+  online: false,
+  onlineTime: null,
+  source: null,
+  tracks: [],
+  tracks2: [],
+  readers: [],
+  inboundBytes: 0,
+  outboundBytes: 0,
+  inboundFramesInError: 0,
+  bytesReceived: 0,
+  bytesSent: 0,
+  ...changes,
+});
+
+/** A connection that has done nothing yet. */
+export const connOf = (id: string, changes: Partial<RtmpConnObject> = {}): RtmpConnObject => ({
+  id,
+  created: "2026-01-01T00:00:00Z",
+  remoteAddr: "192.0.2.7:50123",
+  state: "idle",
+  path: "",
+  query: "",
+  user: "",
+  userAgent: "",
+  inboundBytes: 0,
+  outboundBytes: 0,
+  outboundFramesDiscarded: 0,
+  bytesReceived: 0,
+  bytesSent: 0,
+  ...changes,
+});
+
+/** A destination of a path. */
+export const forwardOf = (id: string, path: string): PathForward => ({
+  id,
+  path,
+  protocol: "rtmp",
+  state: "forwarding",
+  outboundBytes: 77,
+});
+
+/** A server with what it serves by default, and nobody there. */
+export const idle: MtxState = { paths: [], forwards: [], rtmpConns: [], rtmpsConns: undefined };
+
+/** Two paths, one of them published, read and forwarded; two connections, and RTMPS. */
+export const busy: MtxState = {
+  paths: [
+    pathOf("live/a", {
+      ready: true,
+      readers: [
+        { type: "rtmpsConn", id: "3" },
+        { type: "rtmpConn", id: "2" },
+        { type: "rtmpConn", id: "4" },
+      ],
+      inboundBytes: 1_000,
+      outboundBytes: 2_500,
+      inboundFramesInError: 1,
+      bytesReceived: 1_000,
+      bytesSent: 2_500,
+    }),
+    pathOf("live/b"),
+  ],
+  forwards: [forwardOf("f1", "live/a"), forwardOf("f2", "live/a")],
+  rtmpConns: [
+    connOf("1", {
+      state: "publish",
+      path: "live/a",
+      inboundBytes: 1_100,
+      bytesReceived: 1_100,
+      outboundBytes: 300,
+      bytesSent: 300,
+    }),
+    connOf("2", {
+      state: "read",
+      path: "live/a",
+      remoteAddr: "[2001:db8::1]:1",
+      outboundBytes: 1_300,
+      bytesSent: 1_300,
+      outboundFramesDiscarded: 5,
+    }),
+  ],
+  rtmpsConns: [],
+};
