@@ -2,8 +2,6 @@ import { messageOf, RefusedError, unreachable, WireError } from "../../base/erro
 import { splitAddress } from "../../base/host-port.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Clock } from "../../base/time.ts";
-import { readAudioHeader } from "../../flv/audio-header.ts";
-import { readVideoHeader } from "../../flv/video-header.ts";
 import type { Access, AdmissionRequest } from "../../stream/admission.ts";
 import { credentialsOfQuery } from "../../stream/credentials.ts";
 import type { EndReason, EventHub, Peer } from "../../stream/event.ts";
@@ -13,12 +11,12 @@ import type { Publication } from "../../stream/publication.ts";
 import type { Registry } from "../../stream/registry.ts";
 import type { Stream } from "../../stream/stream.ts";
 import type { ConnectRequest } from "../connect.ts";
-import { readDataMessage } from "../data-message.ts";
 import { mediaForm } from "../media-form.ts";
-import { type Message, messageType } from "../message.ts";
+import type { Message } from "../message.ts";
 import { ServerConnection, type ServerEvent } from "../server-connection.ts";
 import type { StreamName } from "../stream-name.ts";
 import { Doorman } from "./doorman.ts";
+import { takeMedia } from "./media-intake.ts";
 import { Player, type PlayerSession } from "./player.ts";
 import { SessionOutput } from "./session-output.ts";
 import { SessionWatch } from "./session-watch.ts";
@@ -267,19 +265,7 @@ export class Session implements PlayerSession {
       this.#publication = this.#publications.get(message.streamId);
       this.#publicationStream = message.streamId;
     }
-    const publication = this.#publication;
-    if (!publication) return;
-    if (message.typeId === messageType.video || message.typeId === messageType.audio) {
-      const isVideo = message.typeId === messageType.video;
-      const { head, length } = message.body;
-      const facts = isVideo ? readVideoHeader(head, length) : readAudioHeader(head, length);
-      // An empty message says nothing to a player, and some crash on it.
-      if (facts) publication.push(message, facts);
-      return;
-    }
-    const data = readDataMessage(message);
-    if (data.kind === "clearMetadata") publication.clearMetadata();
-    else publication.push(data.unit, data.facts);
+    if (this.#publication) takeMedia(this.#publication, message);
   }
 
   #handle(event: Exclude<ServerEvent, Message>): void {
