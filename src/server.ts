@@ -9,8 +9,7 @@ import { type HookContext, Hooks } from "./hooks/hooks.ts";
 import { hookFlagsOf } from "./hooks/settings/hook-flags.ts";
 import { parseSegmentPattern } from "./record/file-name.ts";
 import { RecordOutput } from "./record/record-output.ts";
-import { PushOutput } from "./relay/push.ts";
-import { parsePushTarget } from "./relay/target.ts";
+import { Forwards } from "./relay/forwards.ts";
 import { ConnectionIds, Listener, type Tls } from "./rtmp/io/listener.ts";
 import type { SessionContext } from "./rtmp/io/session.ts";
 import { Monitoring } from "./server/monitoring.ts";
@@ -19,7 +18,6 @@ import { openAccess } from "./stream/admission.ts";
 import { EventHub, type PublishTotals } from "./stream/event.ts";
 import { eventLine } from "./stream/event-line.ts";
 import { Registry } from "./stream/registry.ts";
-import type { Output } from "./stream/stream.ts";
 import { defaultStreamOptions, type StreamOptions } from "./stream/stream-options.ts";
 
 /** A server that is listening. */
@@ -53,10 +51,15 @@ const goodbyeShare = 0.8;
 const stopPollMs = 20;
 
 /** The pushes of `--relay-to`. */
-const pushesOf = (config: Config, parts: { events: EventHub; clock: Clock }): Output[] => {
+const forwardsOf = (
+  config: Config,
+  parts: { registry: Registry; events: EventHub; clock: Clock; log: Logger },
+): Forwards => {
   const queue = { maxBytes: config.playerQueueBytes, maxMs: config.playerQueueMs };
-  const targets = forFlag("relay-to", () => config.relayTo.map(parsePushTarget));
-  return targets.map((target) => new PushOutput(target, { ...parts, chunkSize: config.chunkSize, queue }));
+  const options = { chunkSize: config.chunkSize, queue };
+  const forwards = new Forwards({ ...parts, options: () => options, find: () => undefined });
+  forFlag("relay-to", () => forwards.configure({ paths: {}, relayTo: config.relayTo }));
+  return forwards;
 };
 
 /** The recorder of `--record-all`. */
@@ -75,7 +78,6 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
   const { log, clock = systemClock } = parts;
   const tls = readTls(config);
   const events = new EventHub();
-  const pushes = pushesOf(config, { events, clock });
   const records = recordsOf(config, { events, clock });
   events.listen((event) => {
     const described = eventLine(event);
@@ -94,7 +96,8 @@ export const startServer = (config: Config, parts: { log: Logger; clock?: Clock 
     clock,
     events,
   });
-  for (const output of [...pushes, ...(records ? [records] : [])]) registry.attach(output);
+  const forwards = forwardsOf(config, { registry, events, clock, log });
+  for (const output of [forwards, ...(records ? [records] : [])]) registry.attach(output);
   let monitoring: Monitoring | undefined;
   const hooks = hooksOf(config, { clock, log, events, pulse: (pulse) => monitoring?.takePulse(pulse) });
   if (hooks) events.listen((event) => hooks.dispatcher.take(event));

@@ -36,3 +36,7 @@ export type FindPath = (
 
 /** The scheme of a URL; undefined for text that is none, such as `publisher`. */
 export const schemeOf = (text: string): string | undefined => /^([a-z0-9+]+):\/\//.exec(text)?.[1];
+
+/** Whether an entry of the configuration stands for the one stream of this name, not for all that a pattern takes. */
+export const isPlainName = (name: string): boolean =>
+  !name.startsWith("~") && name !== "all" && name !== "all_others";

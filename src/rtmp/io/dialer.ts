@@ -83,9 +83,10 @@ export class Client {
     if (this.#isClosing || this.#isClosed) return;
     this.#isClosing = true;
     this.#cancelTimeout();
+    // Before the goodbye: with it the socket may be closed at once.
+    this.#cancelTimeout = this.#options.clock.after(lingerMs, () => this.#cut());
     this.#connection.finish();
     this.#flush();
-    this.#cancelTimeout = this.#options.clock.after(lingerMs, () => this.#cut());
     if (!this.#socket) this.#closed();
   }
 
