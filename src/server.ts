@@ -9,8 +9,6 @@ import { type HookContext, Hooks } from "./hooks/hooks.ts";
 import { hookFlagsOf } from "./hooks/settings/hook-flags.ts";
 import { parseSegmentPattern } from "./record/file-name.ts";
 import { RecordOutput } from "./record/record-output.ts";
-import { PushOutput } from "./relay/push.ts";
-import { parsePushTarget } from "./relay/target.ts";
 import type { SessionOptions } from "./rtmp/io/session-context.ts";
 import { Sessions } from "./rtmp/io/sessions.ts";
 import { readCertificate } from "./server/certificate.ts";
@@ -22,7 +20,6 @@ import { openAccess } from "./stream/admission.ts";
 import { EventHub, type PublishTotals } from "./stream/event.ts";
 import { eventLine } from "./stream/event-line.ts";
 import { Registry } from "./stream/registry.ts";
-import type { Output } from "./stream/stream.ts";
 
 /** A server that is listening. */
 export interface RunningServer {
@@ -67,13 +64,6 @@ const readAt = <Value>({ faultAt }: RunConfig, path: DocumentPath, read: () => V
   }
 };
 
-/** The pushes of `relayTo`. */
-const pushesOf = (config: RunConfig, parts: { events: EventHub; clock: Clock }): Output[] => {
-  const { playerQueueBytes: maxBytes, playerQueueMs: maxMs, relayTo, chunkSize } = config.server;
-  const targets = readAt(config, ["relayTo"], () => relayTo.map(parsePushTarget));
-  return targets.map((target) => new PushOutput(target, { ...parts, chunkSize, queue: { maxBytes, maxMs } }));
-};
-
 /** The recorder of `recordAll`. */
 const recordsOf = (
   config: RunConfig,
@@ -94,7 +84,6 @@ export const startServer = (config: RunConfig, parts: { log: Logger; clock?: Clo
   const { server } = config;
   const wishes = portWishesOf(config);
   const events = new EventHub();
-  const pushes = pushesOf(config, { events, clock });
   const records = recordsOf(config, { events, clock });
   events.listen((event) => {
     const described = eventLine(event);
@@ -105,7 +94,7 @@ export const startServer = (config: RunConfig, parts: { log: Logger; clock?: Clo
     clock,
     events,
   });
-  for (const output of [...pushes, ...(records ? [records] : [])]) registry.attach(output);
+  for (const output of records ? [records] : []) registry.attach(output);
   let monitoring: Monitoring | undefined;
   const hooks = hooksOf(config, { clock, log, events, pulse: (pulse) => monitoring?.takePulse(pulse) });
   if (hooks) events.listen((event) => hooks.dispatcher.take(event));

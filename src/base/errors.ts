@@ -55,6 +55,9 @@ export type RefusedErrorCode =
   | "NOT_FOR_PUBLISHERS"
   | "ACCESS_DENIED"
   | "ACCESS_UNAVAILABLE"
+  | "SEGMENT_NOT_FOUND"
+  | "SEGMENT_BUSY"
+  | "BAD_TIME"
   | "SHUTTING_DOWN";
 
 /** Our policy refuses: the peer is told in its protocol's own words, then the session closes. */

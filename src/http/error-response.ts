@@ -20,6 +20,9 @@ const refusedStatus: Readonly<Record<RefusedErrorCode, number>> = {
   NOT_FOR_PUBLISHERS: 409,
   ACCESS_DENIED: 401,
   ACCESS_UNAVAILABLE: 401,
+  SEGMENT_NOT_FOUND: 404,
+  SEGMENT_BUSY: 409,
+  BAD_TIME: 400,
   SHUTTING_DOWN: 503,
 };
 

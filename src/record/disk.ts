@@ -76,20 +76,31 @@ export const diskError = (error: unknown): Error => {
   return new TransportError("DISK", message, { cause: error });
 };
 
-/**
- * Makes a new file and the folders it stands in. A name that is taken is numbered: nothing is ever overwritten.
- * Gives the path that was free.
- * @throws TransportError DISK
- */
-export const createNumbered = async (
+/** Makes a new file under the name `path`, or under that with a number: see {@link createFree}. */
+export const createNumbered = (
   disk: Disk,
   path: string,
+): Promise<{ readonly path: string; readonly file: DiskFile }> =>
+  createFree(disk, (number) => numberedPath(path, number));
+
+/**
+ * Makes a new file and the folders it stands in, under the first name of `nameOf(1)`, `nameOf(2)` and so on that is not taken: nothing
+ * is ever overwritten. Gives the path that was free.
+ * @throws TransportError DISK
+ */
+export const createFree = async (
+  disk: Disk,
+  nameOf: (number: number) => string,
 ): Promise<{ readonly path: string; readonly file: DiskFile }> => {
-  await disk.makeFolder(dirname(path)).catch((error) => {
-    throw diskError(error);
-  });
+  let folder: string | undefined;
   for (let number = 1; number <= maxNameNumber; number++) {
-    const candidate = numberedPath(path, number);
+    const candidate = nameOf(number);
+    if (dirname(candidate) !== folder) {
+      folder = dirname(candidate);
+      await disk.makeFolder(folder).catch((error) => {
+        throw diskError(error);
+      });
+    }
     try {
       return { path: candidate, file: await disk.create(candidate) };
     } catch (error) {

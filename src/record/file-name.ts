@@ -18,6 +18,12 @@ export interface NameFacts {
  */
 export type NamePattern = (facts: NameFacts) => string;
 
+/**
+ * Gives where a recording goes: the whole path of the file. `number` is 1, and counts on while names are taken; each number is another
+ * name. @throws RefusedError BAD_STREAM_NAME where it would lie anywhere but in its folder
+ */
+export type FileNaming = (facts: NameFacts, number: number) => string;
+
 /** What every recording's name ends with. */
 export const recordingExtension = ".flv";
 
@@ -187,6 +193,12 @@ export const pathBelow = (directory: string, name: string): string => {
     );
   }
   return path;
+};
+
+/** Names by a pattern, in a directory; those that are taken are numbered. */
+export const namesIn = (directory: string, pattern: NamePattern): FileNaming => {
+  return (facts, number) =>
+    numberedPath(pathBelow(directory, `${pattern(facts)}${recordingExtension}`), number);
 };
 
 /** `path` with `number` in front of its extension; the first has none. */

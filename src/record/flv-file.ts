@@ -15,14 +15,12 @@ import {
 } from "../flv/tag.ts";
 import type { Packet, PacketKind } from "../media/packet.ts";
 import type { EventHub } from "../stream/event.ts";
-import { createNumbered, type Disk } from "./disk.ts";
+import { createFree, type Disk } from "./disk.ts";
 import { DiskWriter } from "./disk-writer.ts";
-import { pathBelow, recordingExtension } from "./file-name.ts";
 import type { TrackSummary } from "./track-summary.ts";
 
 /** What a recorded file needs of the house around it. */
 export interface FlvFileContext {
-  readonly directory: string;
   /** Name and version of this program, for the files' metadata. */
   readonly encoder: string;
   readonly disk: Disk;
@@ -35,8 +33,8 @@ export interface FlvFileContext {
 /** A file that is about to be recorded. */
 export interface FlvFileOptions {
   readonly stream: StreamPath;
-  /** Relative to the record directory, without an extension. */
-  readonly name: string;
+  /** Gives its path; the number counts names that are taken. @throws RefusedError BAD_STREAM_NAME */
+  readonly nameOf: (number: number) => string;
   /** Stream time of the first frame: zero in the file. */
   readonly startTime: number;
   readonly tracks: TrackSummary;
@@ -67,19 +65,18 @@ export class FlvFile {
   readonly #index = new FlvFileIndex();
   readonly #finished: Promise<void>;
   /** Where the file is, or was to be. */
-  #path: string;
+  #path = "";
   #isCreated = false;
   #hasFailed = false;
   #position = 0;
 
   constructor(options: FlvFileOptions, context: FlvFileContext) {
-    const { stream, name, startTime, tracks } = options;
+    const { stream, nameOf, startTime, tracks } = options;
     this.#stream = stream;
     this.#context = context;
     this.startTime = startTime;
-    this.#path = `${name}${recordingExtension}`;
     const metadata = encodeFileMetadata({ durationMs: 0, fileSize: 0, encoder: context.encoder, ...tracks });
-    this.#writer = new DiskWriter(this.#create(), context);
+    this.#writer = new DiskWriter(this.#create(nameOf), context);
     this.#finished = this.#report();
     this.#append(flvHeader(anything));
     this.#append(metadata);
@@ -147,10 +144,12 @@ export class FlvFile {
     };
   }
 
-  async #create() {
-    const { directory, disk, events } = this.#context;
-    this.#path = pathBelow(directory, this.#path);
-    const { path, file } = await createNumbered(disk, this.#path);
+  async #create(nameOf: (number: number) => string) {
+    const { disk, events } = this.#context;
+    const { path, file } = await createFree(disk, (number) => {
+      this.#path = nameOf(number);
+      return this.#path;
+    });
     this.#path = path;
     this.#isCreated = true;
     if (!this.#hasFailed) events.emit({ kind: "recordingStarted", path: this.#stream, file: path });

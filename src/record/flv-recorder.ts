@@ -5,13 +5,13 @@ import type { Packet } from "../media/packet.ts";
 import type { Batch } from "../stream/batch.ts";
 import { StreamHeaders } from "../stream/headers.ts";
 import type { Subscriber } from "../stream/subscriber.ts";
-import type { NamePattern } from "./file-name.ts";
+import type { FileNaming } from "./file-name.ts";
 import { FlvFile, type FlvFileContext } from "./flv-file.ts";
 import { summariseTracks, type TrackSummary } from "./track-summary.ts";
 
 /** How streams are recorded. */
 export interface RecorderContext extends FlvFileContext {
-  readonly pattern: NamePattern;
+  readonly nameFile: FileNaming;
   /** A file this long ends at the next key frame, in milliseconds; 0 for one file per publish. */
   readonly segmentMs: number;
 }
@@ -36,11 +36,17 @@ export class FlvRecorder implements Subscriber {
   /** Stream time of the latest video frame in the current file. */
   #lastVideoTime: number | undefined;
   #isOver = false;
+  #hasFailed = false;
   readonly #unfinished = new Set<Promise<void>>();
 
   constructor(path: StreamPath, context: RecorderContext) {
     this.#path = path;
     this.#context = context;
+  }
+
+  /** Whether nothing more is recorded, because a file failed. */
+  get hasFailed(): boolean {
+    return this.#hasFailed || this.#file?.hasFailed === true;
   }
 
   /** Resolves when all files begun so far are finished or given up, and their events were raised. Never rejects. */
@@ -72,6 +78,7 @@ export class FlvRecorder implements Subscriber {
 
   fail(error: unknown): void {
     this.#isOver = true;
+    this.#hasFailed = true;
     if (this.#file) this.#file.abort(error);
     else
       this.#context.events.emit({
@@ -138,9 +145,17 @@ export class FlvRecorder implements Subscriber {
 
   #begin(startTime: number): FlvFile {
     this.#segment++;
-    const { pattern, clock } = this.#context;
-    const name = pattern({ path: this.#path, date: clock.date(), segment: this.#segment });
-    const file = new FlvFile({ stream: this.#path, name, startTime, tracks: this.#tracks() }, this.#context);
+    const { nameFile, clock } = this.#context;
+    const facts = { path: this.#path, date: clock.date(), segment: this.#segment };
+    const file = new FlvFile(
+      {
+        stream: this.#path,
+        nameOf: (number) => nameFile(facts, number),
+        startTime,
+        tracks: this.#tracks(),
+      },
+      this.#context,
+    );
     this.#file = file;
     this.#unfinished.add(file.finished);
     void file.finished.then(() => this.#unfinished.delete(file.finished));

@@ -2,7 +2,7 @@ import type { Clock } from "../base/time.ts";
 import type { EndReason, EventHub } from "../stream/event.ts";
 import type { Output, Stream } from "../stream/stream.ts";
 import { type Disk, systemDisk } from "./disk.ts";
-import { defaultNamePattern, type NamePattern } from "./file-name.ts";
+import { defaultNamePattern, type NamePattern, namesIn } from "./file-name.ts";
 import { FlvRecorder, type RecorderContext } from "./flv-recorder.ts";
 
 /** What to record, and where. */
@@ -32,7 +32,7 @@ export class RecordOutput implements Output {
 
   constructor(options: RecordOptions) {
     const pattern = options.segmentMs > 0 ? options.pattern : defaultNamePattern;
-    this.#context = { disk: systemDisk, ...options, pattern };
+    this.#context = { disk: systemDisk, ...options, nameFile: namesIn(options.directory, pattern) };
   }
 
   open(stream: Stream): ((reason: EndReason) => void) | undefined {

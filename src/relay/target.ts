@@ -1,6 +1,9 @@
 import { ConfigError } from "../base/errors.ts";
 import { appOf, nameOf, type StreamPath } from "../base/stream-path.ts";
+import type { Login } from "../rtmp/adobe-answer.ts";
 import { parseRtmpUrl, type RtmpUrl, redactRtmpUrl } from "../rtmp/url.ts";
+import type { ForwardConf } from "./path-conf.ts";
+import { encodeName, groupVariables, parseServerUrl } from "./server-url.ts";
 
 const placeholders = ["app", "name", "stream_key"] as const;
 
@@ -10,10 +13,11 @@ export interface PushTarget {
   readonly label: string;
   /** The URL that a stream goes to. */
   urlFor(path: StreamPath): RtmpUrl;
+  /** Who we are, for a server that asks. */
+  readonly login?: Login | undefined;
+  /** SHA-256 of its certificate; empty or undefined for one that can be verified. */
+  readonly fingerprint?: string | undefined;
 }
-
-/** Encodes what would end the name, or begin a query, at the other side; servers take the rest as it is. */
-const encodeName = (name: string): string => name.replace(/[%?#]/g, encodeURIComponent);
 
 /**
  * Reads `rtmp[s]://host/app[/name]`, where `{app}`, `{name}` and `{stream_key}` stand for parts of the stream's path: its first
@@ -46,4 +50,18 @@ export const parsePushTarget = (template: string): PushTarget => {
   };
   expand("app/name" as StreamPath);
   return { label: redactRtmpUrl(template), urlFor: expand };
+};
+
+/**
+ * Reads a destination of a path, `rtmp[s]://[user:password@]host[:port]/path[#streamKey]`, for one stream: `$MTX_PATH` is its path, `$G1`
+ * and so on what the groups of the path's regular expression took.
+ * @throws ConfigError for what is no such URL, or gets a host that is none
+ */
+export const parseForwardTarget = (
+  { dest, destFingerprint }: Pick<ForwardConf, "dest" | "destFingerprint">,
+  { path, groups }: { path: string; groups: readonly string[] },
+): PushTarget => {
+  const variables = { ...groupVariables(groups), MTX_PATH: encodeName(path) };
+  const { url, login } = parseServerUrl(dest, variables);
+  return { label: redactRtmpUrl(dest), urlFor: () => url, login, fingerprint: destFingerprint };
 };

@@ -45,13 +45,14 @@ export const tcUrlOf = ({ host, port, isTls, app }: RtmpUrl): string => {
 
 /**
  * A URL fit for a log: credentials, queries and stream names, which are keys at most services, become `***`. A name that is
- * only made of placeholders such as `{name}` stays.
+ * only made of placeholders such as `{name}` or `$MTX_PATH` stays.
  */
 export const redactRtmpUrl = (text: string): string => {
   const match = /^([a-z]+:\/\/)(?:[^/?#]*@)?([^/?#]*)(?:\/([^/?#]*))?(?:\/([^?#]*))?(.*)$/is.exec(text);
   if (!match) return text.replace(/\?.*$/s, "?***");
   const [, scheme = "", host = "", app, name, rest = ""] = match;
-  const shownName = name === undefined || name === "" || /^(\{\w+\}|\/)+$/.test(name) ? name : "***";
+  const shownName =
+    name === undefined || name === "" || /^(\{\w+\}|\$(?:MTX_PATH|G\d+)|\/)+$/.test(name) ? name : "***";
   const path = [app, shownName]
     .filter((part) => part !== undefined)
     .map((part) => `/${part}`)

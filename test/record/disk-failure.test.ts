@@ -145,8 +145,8 @@ describe("a disk that fails", () => {
     const events = {
       emit: (event: { kind: string; error?: string }) => told.push(`${event.kind} ${event.error}`),
     } as never;
-    const context = { directory: studio.folder, encoder: "x", disk: systemDisk, clock: studio.clock, events };
-    const recorder = new FlvRecorder(parseStreamPath("a"), { ...context, segmentMs: 0, pattern: () => "x" });
+    const context = { encoder: "x", disk: systemDisk, clock: studio.clock, events };
+    const recorder = new FlvRecorder(parseStreamPath("a"), { ...context, segmentMs: 0, nameFile: () => "x" });
     recorder.fail(new TypeError("oops"));
     recorder.deliver(new Batch([]));
     recorder.end();

@@ -6,6 +6,7 @@ import { fileMetadataTagSize } from "../../src/flv/file-metadata.ts";
 import { type FlvTag, flvHeaderSize, tagType } from "../../src/flv/tag.ts";
 import { readVideoHeader } from "../../src/flv/video-header.ts";
 import { systemDisk } from "../../src/record/disk.ts";
+import { namesIn } from "../../src/record/file-name.ts";
 import { FlvRecorder } from "../../src/record/flv-recorder.ts";
 import { firstName, openDescriptors, Studio, until } from "./studio.ts";
 import { briefOf, publishTag, readTags, seconds, starting, tagOf } from "./tags.ts";
@@ -200,15 +201,14 @@ describe("recording a publish", () => {
     for (const tag of [...starting, ...seconds(1)]) publishTag(publication, tag);
     const stream = studio.registry.find(parseStreamPath("live/test"))!;
     const context = {
-      directory: join(studio.folder, "late"),
       encoder: "x",
       disk: systemDisk,
       clock: studio.clock,
     };
     const events = { emit: () => undefined } as never;
     const begun: number[] = [];
-    const pattern = ({ segment }: { segment: number }): string => `file${begun.push(segment)}`;
-    const recorder = new FlvRecorder(stream.path, { ...context, events, segmentMs: 0, pattern });
+    const nameFile = namesIn(join(studio.folder, "late"), ({ segment }) => `file${begun.push(segment)}`);
+    const recorder = new FlvRecorder(stream.path, { ...context, events, segmentMs: 0, nameFile });
     stream.attach(recorder);
     recorder.interrupt();
     for (const tag of [tagOf.inter(1_000), ...starting, tagOf.inter(1_040), tagOf.key(1_080)])

@@ -1,11 +1,9 @@
-import { readAudioHeader } from "../../flv/audio-header.ts";
-import { readVideoHeader } from "../../flv/video-header.ts";
 import type { EndReason, Peer } from "../../stream/event.ts";
 import type { Publication } from "../../stream/publication.ts";
 import type { Registry } from "../../stream/registry.ts";
-import { readDataMessage } from "../data-message.ts";
-import { type Message, messageType } from "../message.ts";
+import type { Message } from "../message.ts";
 import type { StreamName } from "../stream-name.ts";
+import { takeMedia } from "./media-intake.ts";
 
 /** What the publications of a connection need of it. */
 export interface PublicationsHost {
@@ -71,19 +69,7 @@ export class Publications {
       this.#last = this.#byStream.get(message.streamId);
       this.#lastStream = message.streamId;
     }
-    const publication = this.#last;
-    if (!publication) return;
-    if (message.typeId === messageType.video || message.typeId === messageType.audio) {
-      const isVideo = message.typeId === messageType.video;
-      const { head, length } = message.body;
-      const facts = isVideo ? readVideoHeader(head, length) : readAudioHeader(head, length);
-      // An empty message says nothing to a player, and some crash on it.
-      if (facts) publication.push(message, facts);
-      return;
-    }
-    const data = readDataMessage(message);
-    if (data.kind === "clearMetadata") publication.clearMetadata();
-    else publication.push(data.unit, data.facts);
+    if (this.#last) takeMedia(this.#last, message);
   }
 
   /** Ends the turn: what was taken goes out. */

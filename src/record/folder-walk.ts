@@ -1,0 +1,87 @@
+import type { Dirent } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Level } from "./record-path.ts";
+
+/** Names that are looked at in one turn of the event loop: well below a millisecond. */
+const entriesPerTurn = 128;
+
+/** Looks into folders, and counts what it sees: whoever walks has a bound. Links are neither files nor folders to it. */
+export class FolderWalk {
+  #left: number;
+  #seen = 0;
+
+  /** @param maxEntries how many names may be looked at */
+  constructor(maxEntries: number) {
+    this.#left = maxEntries;
+  }
+
+  /** Whether there was more than the bound. */
+  get isExhausted(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** The files below `folder`, at most `depth` folders down, by their paths in it with `/` between. */
+  async *all(folder: string, depth: number, above = ""): AsyncGenerator<string> {
+    for (const entry of await this.#entries(folder, above)) {
+      await this.#breathe();
+      const path = above === "" ? entry.name : `${above}/${entry.name}`;
+      if (entry.isFile()) yield path;
+      else if (entry.isDirectory() && depth > 0) yield* this.all(folder, depth - 1, path);
+    }
+  }
+
+  /** The files in the last of some levels of folders, by their paths in `folder` with `/` between. */
+  async *matching(folder: string, levels: readonly Level[], above = ""): AsyncGenerator<string> {
+    const [level, ...below] = levels;
+    if (!level) return;
+    const isLast = below.length === 0;
+    const prefix = above === "" ? "" : `${above}/`;
+    if ("name" in level) {
+      const { name } = level;
+      if (name !== "." && name !== ".." && (await isFolder(join(folder, above, name))))
+        yield* this.matching(folder, below, `${prefix}${name}`);
+      return;
+    }
+    for (const entry of await this.#entries(folder, above)) {
+      await this.#breathe();
+      if (!level.pattern.test(entry.name)) continue;
+      if (isLast && entry.isFile()) yield `${prefix}${entry.name}`;
+      else if (!isLast && entry.isDirectory()) yield* this.matching(folder, below, `${prefix}${entry.name}`);
+    }
+  }
+
+  async #entries(folder: string, above: string): Promise<readonly Dirent[]> {
+    if (this.isExhausted) return [];
+    const entries = await readdir(join(folder, above), { withFileTypes: true }).catch((error: unknown) => {
+      // What we may not look into is not ours, but for the folder that was asked for.
+      if (codeIs(error, absent) || (above !== "" && codeIs(error, ["EACCES"]))) return [];
+      throw error;
+    });
+    this.#left -= entries.length;
+    return entries;
+  }
+
+  /** Lets media through every now and then: a folder may hold thousands of files. */
+  async #breathe(): Promise<void> {
+    this.#seen++;
+    if (this.#seen % entriesPerTurn === 0)
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+  }
+}
+
+const absent: readonly unknown[] = ["ENOENT", "ENOTDIR"];
+
+const codeIs = (error: unknown, codes: readonly unknown[]): boolean =>
+  error instanceof Error && "code" in error && codes.includes(error.code);
+
+const isFolder = async (path: string): Promise<boolean> => {
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (error) {
+    if (codeIs(error, absent)) return false;
+    throw error;
+  }
+};

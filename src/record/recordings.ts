@@ -1,0 +1,173 @@
+import { unlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { RefusedError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { parseStreamPath, printable } from "../base/stream-path.ts";
+import type { DomainEvent, EventHub } from "../stream/event.ts";
+import { diskError } from "./disk.ts";
+import { FolderWalk } from "./folder-walk.ts";
+import type { FindRecordConf, RecordConf, RecordsConf } from "./path-conf.ts";
+import { RecordPath } from "./record-path.ts";
+import { formatStart, type Microseconds, parseStart } from "./segment-time.ts";
+
+/** A file that was recorded, or is being recorded. */
+export interface Segment {
+  readonly start: Microseconds;
+  readonly file: string;
+}
+
+/** The recordings of a path as the control API shows them, the oldest first; `start` is RFC 3339. */
+export interface RecordingView {
+  readonly name: string;
+  readonly segments: readonly { readonly start: string }[];
+}
+
+/** What recordings need of the house around them. */
+export interface RecordingsContext {
+  readonly events: EventHub;
+  readonly log: Logger;
+  /** Looks in the configuration that holds now. */
+  readonly find: FindRecordConf;
+  /** How many names of files and folders are looked at for one answer. */
+  readonly maxEntries?: number;
+}
+
+const defaultMaxEntries = 1_000_000;
+
+/** A name has no more segments than these. */
+const maxFolders = 256;
+
+/**
+ * What lies on the disk under the names that the configuration gives recordings, whoever wrote it. It reads names alone, never the files,
+ * and follows no links.
+ */
+export class Recordings {
+  readonly #context: RecordingsContext;
+  #templates: readonly string[] = [];
+  /** Files that are being written. */
+  readonly #open = new Set<string>();
+
+  constructor(context: RecordingsContext) {
+    this.#context = context;
+    context.events.listen((event) => this.#hear(event));
+  }
+
+  /** The configuration has changed: `find` looks in it already. */
+  configure({ paths }: RecordsConf): void {
+    this.#templates = [...new Set(Object.values(paths).map(({ recordPath }) => recordPath))];
+  }
+
+  /** Every path that has recordings, by name. @throws TransportError DISK */
+  async list(): Promise<readonly RecordingView[]> {
+    const found = new Map<string, Segment[]>();
+    for (const template of this.#templates)
+      for await (const { name, segment } of this.#all(template)) {
+        const segments = found.get(name);
+        if (segments) segments.push(segment);
+        else found.set(name, [segment]);
+      }
+    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, segments]) => viewOf(name, segments));
+  }
+
+  /** The recordings of one path: none where there are none. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
+  async get(name: string): Promise<RecordingView> {
+    return viewOf(name, await this.segments(name));
+  }
+
+  /** The same with their files, the oldest first. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
+  async segments(name: string): Promise<readonly Segment[]> {
+    const recordPath = new RecordPath(this.#confOf(name).recordPath);
+    const { levels, read } = recordPath.search(name);
+    const walk = this.#walk();
+    const segments: Segment[] = [];
+    try {
+      for await (const relative of walk.matching(recordPath.root, levels)) {
+        const named = read(relative);
+        if (named) segments.push({ start: named.start, file: join(recordPath.root, relative) });
+      }
+    } catch (error) {
+      throw diskError(error);
+    }
+    this.#tellBound(walk, recordPath.root);
+    return segments.sort(byStart);
+  }
+
+  /**
+   * Deletes the segment of a path that began at `start`, in RFC 3339 as it was listed.
+   * @throws RefusedError BAD_TIME, BAD_STREAM_NAME, PATH_NOT_CONFIGURED, SEGMENT_NOT_FOUND, SEGMENT_BUSY while it is being written;
+   * TransportError DISK
+   */
+  async deleteSegment(name: string, start: string): Promise<void> {
+    const time = parseStart(start);
+    const segments = await this.segments(name);
+    const segment = segments.find((each) => each.start === time);
+    const shown = `segment ${formatStart(time)} of ${printable(name)}`;
+    if (!segment) throw new RefusedError("SEGMENT_NOT_FOUND", `${shown} does not exist`);
+    if (this.#open.has(resolve(segment.file)))
+      throw new RefusedError("SEGMENT_BUSY", `${shown} is being written, expected one that is complete`);
+    await unlink(segment.file).catch((error) => {
+      throw diskError(error);
+    });
+  }
+
+  #hear(event: DomainEvent): void {
+    if (event.kind === "recordingStarted") this.#open.add(resolve(event.file));
+    else if (event.kind === "recordingCompleted" || event.kind === "recordingFailed")
+      this.#open.delete(resolve(event.file));
+  }
+
+  #confOf(name: string): RecordConf {
+    // A name with slashes that mean nothing names no other stream here.
+    if (parseStreamPath(name) !== name)
+      throw new RefusedError("BAD_STREAM_NAME", `${printable(name)} has a slash too many`);
+    const found = this.#context.find(name);
+    if (!found) throw new RefusedError("PATH_NOT_CONFIGURED", `path '${name}' is not configured`);
+    return found.conf;
+  }
+
+  async *#all(template: string): AsyncGenerator<{ name: string; segment: Segment }> {
+    const recordPath = new RecordPath(template);
+    const walk = this.#walk();
+    const verdicts = new Map<string, boolean>();
+    try {
+      for await (const relative of walk.all(recordPath.root, maxFolders)) {
+        const named = recordPath.read(relative);
+        if (!named) continue;
+        const isOurs = verdicts.get(named.path) ?? this.#isFrom(template, named.path);
+        verdicts.set(named.path, isOurs);
+        if (!isOurs) continue;
+        const { path: name, start } = named;
+        yield { name, segment: { start, file: join(recordPath.root, relative) } };
+      }
+    } catch (error) {
+      throw diskError(error);
+    }
+    this.#tellBound(walk, recordPath.root);
+  }
+
+  /** Whether a name that was read from files may be a stream's, and its recordings go by this template. */
+  #isFrom(template: string, name: string): boolean {
+    try {
+      return this.#confOf(name).recordPath === template;
+    } catch (error) {
+      if (error instanceof RefusedError) return false;
+      throw error;
+    }
+  }
+
+  #walk(): FolderWalk {
+    return new FolderWalk(this.#context.maxEntries ?? defaultMaxEntries);
+  }
+
+  #tellBound(walk: FolderWalk, folder: string): void {
+    if (walk.isExhausted)
+      this.#context.log.warn("too many files, some recordings are not listed", { folder });
+  }
+}
+
+const byStart = (a: Segment, b: Segment): number => a.start - b.start;
+
+const viewOf = (name: string, segments: readonly Segment[]): RecordingView => ({
+  name,
+  segments: [...segments].sort(byStart).map(({ start }) => ({ start: formatStart(start) })),
+});
