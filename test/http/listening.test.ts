@@ -47,6 +47,23 @@ describe("a server on a Unix socket", () => {
       expect(existsSync(unix)).toBe(false);
     }));
 
+  needsTool("openssl")("keeps its socket when it gets another certificate", async () => {
+    await inDirectory(async (unix) => {
+      using certificate = await Certificate.make();
+      const tls = await pairOf(certificate);
+      const server = open({ address: { unix }, tls });
+      const ask = async (): Promise<number> =>
+        (await fetch("https://127.0.0.1/who", { unix, tls: { ca: tls.cert }, keepalive: false })).status;
+      try {
+        expect(await ask()).toBe(200);
+        server.renew(tls);
+        expect([existsSync(unix), await ask()]).toEqual([true, 200]);
+      } finally {
+        await server.stop(100);
+      }
+    });
+  });
+
   test("replaces the socket of a server that died, and nothing else", () =>
     inDirectory(async (unix) => {
       const code = `Bun.serve({unix:${JSON.stringify(unix)},fetch:()=>new Response()});process.kill(process.pid,"SIGKILL")`;
@@ -84,6 +101,8 @@ needsTool("openssl")(
       expect(server.port).toBe(port);
       expect(await ask(second)).toEqual({ ip: "127.0.0.1", scheme: "https" });
       await expect(ask(first)).rejects.toThrow();
+      expect(() => server.renew({ cert: "nonsense", key: "nonsense" })).toThrow("cannot listen for HTTP");
+      expect(await ask(second)).toEqual({ ip: "127.0.0.1", scheme: "https" });
     } finally {
       await server.stop(100);
     }
