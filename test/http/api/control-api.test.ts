@@ -121,7 +121,7 @@ const shown: readonly { line: string; body: unknown }[] = [
 
 /** What is asked, with which body, and what the port is told. */
 const done: readonly { line: string; body?: unknown; call?: readonly unknown[] }[] = [
-  { line: "POST /v3/auth/jwks/refresh", call: ["refreshKeys"] },
+  { line: "POST /v3/auth/jwks/refresh", call: ["refreshJwks"] },
   { line: "PATCH /v3/config/global/patch", body: { a: 1 }, call: ["patchGlobal", { a: 1 }] },
   { line: "PATCH /v3/config/pathdefaults/patch", body: {}, call: ["patchPathDefaults", {}] },
   { line: "POST /v3/config/paths/add/live/new", body: { a: 1 }, call: ["addPath", "live/new", { a: 1 }] },

@@ -150,7 +150,7 @@ export const fakePorts = () => {
     },
     config,
     configStatus: { status: () => status, reload: () => change("reload") },
-    keys: { refreshKeys: () => void calls.push(["refreshKeys"]) },
+    keys: { refreshJwks: () => void calls.push(["refreshJwks"]) },
     forwards: { list: (path) => (path === "live/cam1" ? [forward] : []) },
     recordings: {
       names: async () => ["live/cam1"],
