@@ -95,6 +95,9 @@ export class DeliveryHost {
       case "report":
         this.#options.post({ kind: "report", id: message.id, report: this.#report() });
         return;
+      case "resume":
+        this.#engine?.resume(message.hookId);
+        return;
       case "close":
         void this.#close(message.timeoutMs);
         return;

@@ -159,6 +159,13 @@ export class DeliveryLink {
     return promise;
   }
 
+  /** Lets a hook go on whose receiver was gone, or asked for a pause. Gives false where there is no such hook, or no answer in time. */
+  async resume(hookId: string, timeoutMs: number): Promise<boolean> {
+    this.#port.send({ kind: "resume", hookId });
+    const report = await this.report(timeoutMs);
+    return report?.engine.hooks.some(({ id }) => id === hookId) ?? false;
+  }
+
   /** Hands over what is left, waits until it is delivered or stored, at most `timeoutMs`. Gives false where something was given up. */
   async close(timeoutMs: number): Promise<boolean> {
     // A thread that is to be started again is needed now: what is left has to be stored.

@@ -69,6 +69,8 @@ export type ToDelivery =
   | { readonly kind: "events"; readonly events: readonly OutgoingEvent[] }
   | { readonly kind: "progress"; readonly sessions: readonly SessionProgress[] }
   | { readonly kind: "report"; readonly id: number }
+  /** Lets a hook go on whose receiver was gone, or asked for a pause. */
+  | { readonly kind: "resume"; readonly hookId: string }
   | { readonly kind: "close"; readonly timeoutMs: number };
 
 /** What the thread that delivers tells the one of the media. */

@@ -37,13 +37,16 @@ export const notFound = (): Response =>
     headers: { "Content-Type": "text/plain", "X-Content-Type-Options": "nosniff" },
   });
 
+/** Whether what was to be changed is not there: errors of changes say so by their code. */
+const isAboutNothing = (error: ConfigError): boolean => "code" in error && error.code === "NOT_FOUND";
+
 /**
  * The answer to a request whose handler threw. What is wrong with the request or the world is told; a defect of ours is told to the
  * log alone, for its message may hold anything.
  */
 export const responseTo = (error: unknown, { log, path }: { log: Logger; path: string }): Response => {
   if (error instanceof RefusedError) return errorResponse(refusedStatus[error.code], error.message);
-  if (error instanceof ConfigError) return errorResponse(400, error.message);
+  if (error instanceof ConfigError) return errorResponse(isAboutNothing(error) ? 404 : 400, error.message);
   if (error instanceof TransportError)
     return errorResponse(error.code === "TIMEOUT" ? 504 : 502, error.message);
   const stack = error instanceof Error ? error.stack : undefined;

@@ -49,9 +49,12 @@ const escaped: Readonly<Record<string, string>> = {
 export const jsonText = (value: unknown): string =>
   JSON.stringify(value).replace(/[&<>\u2028\u2029]/g, (letter) => escaped[letter] ?? letter);
 
-/** A JSON answer that no cache keeps. */
-export const json = (body: unknown, status = 200): Response =>
-  new Response(jsonText(body), {
+/** An answer of JSON text, that no cache keeps. */
+export const jsonAnswer = (text: string, status = 200): Response =>
+  new Response(text, {
     status,
     headers: { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" },
   });
+
+/** A value as a JSON answer that no cache keeps. */
+export const json = (body: unknown, status = 200): Response => jsonAnswer(jsonText(body), status);

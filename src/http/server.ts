@@ -53,6 +53,7 @@ export class HttpServer {
   readonly #router: Router;
   readonly #guard: Guard;
   readonly #proxies: TrustedProxies;
+  #tls: HttpTls | undefined;
   #server: Bun.Server<undefined>;
 
   /** @throws TransportError LISTEN when the address cannot be had */
@@ -62,6 +63,7 @@ export class HttpServer {
     const { clock, log, access } = options;
     this.#guard = new Guard({ access: access?.access ?? openAccess, clock, log });
     this.#proxies = new TrustedProxies(options.trustedProxies ?? []);
+    this.#tls = options.tls;
     this.#server = this.#listen(options.address, options.tls);
   }
 
@@ -71,12 +73,18 @@ export class HttpServer {
     return this.#server.port ?? ("unix" in address ? 0 : address.port);
   }
 
-  /** New connections get another certificate; those there are go on. @throws TransportError LISTEN */
+  /** New connections get another certificate; those there are go on. @throws TransportError LISTEN, and then the old one stays */
   renew(tls: HttpTls): void {
     const { address } = this.#options;
-    const next = "unix" in address ? address : { host: address.host, port: this.port };
+    const same = "unix" in address ? address : { host: address.host, port: this.port };
     void this.#server.stop(false);
-    this.#server = this.#listen(next, tls);
+    try {
+      this.#server = this.#listen(same, tls);
+      this.#tls = tls;
+    } catch (error) {
+      this.#server = this.#listen(same, this.#tls);
+      throw error;
+    }
   }
 
   /** Accepts no more connections, lets requests that run end for at most `timeoutMs`, and cuts off the rest. */
@@ -150,7 +158,7 @@ export class HttpServer {
   ): Call {
     const { server, url, path, route } = facts;
     const { address, port } = server.requestIP(request) ?? unixPeer;
-    const own = this.#options.tls ? "https" : "http";
+    const own = this.#tls ? "https" : "http";
     const peer = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
     const client = { ip: this.#proxies.clientOf(peer, request.headers), port };
     return {

@@ -312,6 +312,24 @@ describe("a new configuration", () => {
   });
 });
 
+test("a hook whose receiver was gone gets what waits once it is told to go on", async () => {
+  using directory = temporaryDirectory();
+  await using receiver = new Receiver();
+  receiver.answer = (_, count) => (count === 1 ? 410 : 200);
+  const bench = new HostBench(directory.path).open([durableWebhook("a", receiver.url("/a"))]);
+  const isOff = (): boolean | undefined => bench.report().engine.hooks[0]?.isDisabled;
+  bench.raise(outgoingEvent("e1"));
+  await bench.until(() => isOff() === true, "that it is switched off");
+  bench.raise(outgoingEvent("e2"));
+  bench.clock.advance(60 * minuteMs);
+  bench.host.receive({ kind: "resume", hookId: "b" });
+  expect([isOff(), receiver.posts.length]).toEqual([true, 1]);
+  bench.host.receive({ kind: "resume", hookId: "a" });
+  await bench.until(() => receiver.idsOf("/a").includes("e2"), "what waited");
+  expect(isOff()).toBe(false);
+  await bench.close();
+});
+
 describe("the end", () => {
   test("waits for what runs, writes it down, and says so", async () => {
     using directory = temporaryDirectory();

@@ -232,6 +232,33 @@ describe("who asks how delivery does", () => {
   });
 });
 
+describe("who lets a hook go on", () => {
+  const hookReport = (id: string): DeliveryReport =>
+    ({
+      engine: { hooks: [{ id }], concurrency: 1, running: 0 },
+      store: undefined,
+      tokens: { done: 0, failed: 0 },
+    }) as unknown as DeliveryReport;
+
+  test("hears whether there is such a hook", async () => {
+    const { ports, link } = open();
+    const asked = [link.resume("a", 1_000), link.resume("b", 1_000)];
+    expect(ports.last.sent.filter(({ kind }) => kind === "resume")).toEqual([
+      { kind: "resume", hookId: "a" },
+      { kind: "resume", hookId: "b" },
+    ]);
+    for (const id of [1, 2]) ports.last.listener.message({ kind: "report", id, report: hookReport("a") });
+    expect(await Promise.all(asked)).toEqual([true, false]);
+  });
+
+  test("hears that there is none where the thread does not answer", async () => {
+    const { link, clock } = open();
+    const asked = link.resume("a", 1_000);
+    clock.advance(1_000);
+    expect(await asked).toBe(false);
+  });
+});
+
 describe("what the thread has to tell", () => {
   test("goes to whoever hears, and its log lines to the log", () => {
     const { ports, heard, lines } = open();

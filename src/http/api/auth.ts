@@ -3,7 +3,7 @@ import { type ApiRoute, ok, okSchema } from "./route.ts";
 /** Whoever knows the keys that tokens are signed with. */
 export interface KeysPort {
   /** The next token is checked by keys that are fetched anew. */
-  refreshKeys(): void | Promise<void>;
+  refreshJwks(): void | Promise<void>;
 }
 
 /** `/v3/auth/jwks/refresh` */
@@ -14,7 +14,7 @@ export const authRoutes = (keys: KeysPort): readonly ApiRoute[] => [
     summary: "forgets the keys that tokens are signed with, so that they are fetched anew",
     answer: okSchema,
     handle: async () => {
-      await keys.refreshKeys();
+      await keys.refreshJwks();
       return ok();
     },
   },

@@ -3,7 +3,7 @@ import { json } from "../resource.ts";
 import { changeSchema, pathConfSchema } from "./config.ts";
 import type { ConfigPort } from "./config-port.ts";
 import { type JsonObject, readJsonBody } from "./json-body.ts";
-import { mapPage, pageOf, pageParameters, pageSchema } from "./page.ts";
+import { pageAnswer, pageOf, pageParameters, pageSchema } from "./page.ts";
 import { nameOf } from "./paths.ts";
 import { type ApiRoute, ok, okSchema } from "./route.ts";
 
@@ -33,7 +33,7 @@ export const configPathRoutes = (config: ConfigPort): readonly ApiRoute[] => [
     refusals: [400],
     handle: (_, { query }) => {
       const page = pageOf(query, [...config.pathNames()].sort());
-      return json(mapPage(page, (name) => config.pathView(name)));
+      return pageAnswer(page, (name) => config.pathView(name));
     },
   },
   {

@@ -4,7 +4,7 @@ import type { JsonObject } from "./json-body.ts";
  * The configuration, as it holds now and as it may be changed. Views are in MediaMTX's form with secrets hidden. A change is checked as a
  * whole and applied before it is done, or not at all.
  *
- * Changes throw ConfigError for what is not accepted, and RefusedError PATH_NOT_CONFIGURED for a path that is not there.
+ * Changes throw ConfigError for what is not accepted, with the code NOT_FOUND where it is about a path that is not there.
  */
 export interface ConfigPort {
   /** Every key but `pathDefaults` and `paths`. */

@@ -42,7 +42,7 @@ export const controlApiRoutes = (ports: ControlApiPorts): readonly ApiRoute[] =>
     ...(configStatus ? configStatusRoutes(configStatus) : []),
     ...pathRoutes(ports.paths),
     ...(recordingSwitch ? recordingSwitchRoutes(recordingSwitch) : []),
-    ...(forwards ? forwardRoutes(forwards) : []),
+    ...(forwards ? forwardRoutes(forwards, ports.paths) : []),
     ...(rtmpConns ? rtmpConnRoutes("rtmpconns", rtmpConns) : []),
     ...(rtmpsConns ? rtmpConnRoutes("rtmpsconns", rtmpsConns) : []),
     ...(recordings ? recordingRoutes(recordings) : []),

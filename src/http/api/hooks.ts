@@ -10,7 +10,7 @@ import { type ApiRoute, ok, okSchema } from "./route.ts";
 export interface HooksPort {
   /** Undefined where there are none. @throws TransportError where whoever knows does not answer */
   status(): HooksHealth | undefined | Promise<HooksHealth | undefined>;
-  /** Delivers to a hook again that gets nothing because it failed. False where there is no hook of that id. */
+  /** Lets a hook go on whose receiver was gone, or asked for a pause. False where there is no hook of that id. */
   resume?(id: string): boolean | Promise<boolean>;
 }
 
@@ -56,7 +56,7 @@ export const hookRoutes = (hooks: HooksPort): readonly ApiRoute[] => [
 const resumeRoute = (resume: (id: string) => boolean | Promise<boolean>): ApiRoute => ({
   method: "POST",
   path: "/v3/hooks/resume/{id...}",
-  summary: "delivers to a hook again that was given a rest or switched off because it failed",
+  summary: "lets a hook go on whose receiver was gone, or asked for a pause",
   answer: okSchema,
   refusals: [400, 404],
   handle: async (_, call) => ((await resume(nameOf(call))) ? ok() : errorResponse(404, "hook not found")),

@@ -3,7 +3,7 @@ import type { Track } from "../../media/track.ts";
 import type { Peer } from "../../stream/event.ts";
 import type { Stream } from "../../stream/stream.ts";
 import type { Reader } from "../../stream/subscriber.ts";
-import type { PathObject, PeerObject } from "./objects.ts";
+import type { PathObject, PeerObject, TrackObject } from "./objects.ts";
 import { trackObject } from "./track-object.ts";
 
 /** What is shown of a stream. */
@@ -46,7 +46,7 @@ export const pathObject = (stream: ShownStream): PathObject => {
   };
   if (!publication || !availableSince) return idle;
   const since = formatRfc3339(availableSince);
-  const tracks2 = inOrder(stream.tracks).map(trackObject);
+  const tracks2 = inOrder(stream.tracks).map(shownTrack);
   const { bytesReceived } = publication.totals;
   return {
     ...idle,
@@ -70,6 +70,18 @@ const inOrder = (tracks: readonly Track[]): readonly Track[] => [
   ...tracks.filter(({ kind }) => kind === "video"),
   ...tracks.filter(({ kind }) => kind === "audio"),
 ];
+
+const shownTracks = new WeakMap<Track, TrackObject>();
+
+/** A track never changes: what is shown of it is made once. */
+const shownTrack = (track: Track): TrackObject => {
+  let shown = shownTracks.get(track);
+  if (!shown) {
+    shown = trackObject(track);
+    shownTracks.set(track, shown);
+  }
+  return shown;
+};
 
 const peerObject = ({ kind, id }: Peer): PeerObject => ({ type: kind, id });
 

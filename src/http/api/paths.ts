@@ -2,7 +2,7 @@ import { ConfigError } from "../../base/errors.ts";
 import { errorResponse } from "../error-response.ts";
 import { type Call, json } from "../resource.ts";
 import { type PathObject, pathSchema } from "./objects.ts";
-import { mapPage, pageOf, pageParameters, pageSchema } from "./page.ts";
+import { pageAnswer, pageOf, pageParameters, pageSchema } from "./page.ts";
 import { type ApiRoute, ok, okSchema } from "./route.ts";
 
 /** Paths at this moment. */
@@ -36,11 +36,7 @@ export const pathRoutes = (paths: PathsPort): readonly ApiRoute[] => [
     query: pageParameters,
     answer: pageSchema(pathSchema),
     refusals: [400],
-    handle: (_, { query }) => {
-      const page = pageOf(query, paths.names());
-      // One that has gone meanwhile cannot be: nothing waits between the two.
-      return json(mapPage(page, (name) => paths.find(name)));
-    },
+    handle: (_, { query }) => pageAnswer(pageOf(query, paths.names()), (name) => paths.find(name)),
   },
   {
     method: "GET",

@@ -1,6 +1,5 @@
-import { json } from "../resource.ts";
 import { type RelayObject, relaySchema } from "./own-objects.ts";
-import { pageOf, pageParameters, pageSchema } from "./page.ts";
+import { pageAnswer, pageOf, pageParameters, pageSchema } from "./page.ts";
 import type { ApiRoute } from "./route.ts";
 
 /** Targets that every stream is pushed to. */
@@ -18,6 +17,6 @@ export const relayRoutes = (relays: RelaysPort): readonly ApiRoute[] => [
     query: pageParameters,
     answer: pageSchema(relaySchema),
     refusals: [400],
-    handle: (_, { query }) => json(pageOf(query, relays.list())),
+    handle: (_, { query }) => pageAnswer(pageOf(query, relays.list()), (relay) => relay),
   },
 ];

@@ -2,7 +2,7 @@ import type { EndReason, Peer } from "../../stream/event.ts";
 import { errorResponse } from "../error-response.ts";
 import { json } from "../resource.ts";
 import { rtmpConnSchema } from "./objects.ts";
-import { mapPage, pageOf, pageParameters, pageSchema } from "./page.ts";
+import { pageAnswer, pageOf, pageParameters, pageSchema } from "./page.ts";
 import { type ApiRoute, ok, okSchema } from "./route.ts";
 import { type RtmpConnView, rtmpConnObject } from "./rtmp-conn-object.ts";
 import { parseUuid } from "./uuid.ts";
@@ -47,7 +47,7 @@ export const rtmpConnRoutes = (
       query: pageParameters,
       answer: pageSchema(rtmpConnSchema),
       refusals: [400],
-      handle: (_, { query }) => json(mapPage(pageOf(query, shown()), ({ view }) => rtmpConnObject(view))),
+      handle: (_, { query }) => pageAnswer(pageOf(query, shown()), ({ view }) => rtmpConnObject(view)),
     },
     {
       method: "GET",

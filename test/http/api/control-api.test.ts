@@ -30,6 +30,8 @@ const connObject = (id: string) => ({
   bytesSent: 3413,
 });
 
+const forwardObject = { ...forward, created: epoch };
+
 const pageOf = (...items: readonly unknown[]) => ({ itemCount: items.length, pageCount: 1, items });
 
 const idle = idlePathObject("a&<b>", "a&<b>");
@@ -60,9 +62,9 @@ const shown: readonly { line: string; body: unknown }[] = [
   { line: "GET /v3/paths/get/live%2Fcam1", body: livePath },
   { line: "GET /v3/paths/get/live%2fcam1?x=y", body: livePath },
   { line: "GET /v3/paths/get/a%26%3Cb%3E", body: idle },
-  { line: "GET /v3/paths/forward/list?path=live/cam1", body: pageOf(forward) },
-  { line: "GET /v3/paths/forward/list?path=live%2Fcam1", body: pageOf(forward) },
-  { line: `GET /v3/paths/forward/get?path=live/cam1&id=${firstId}`, body: forward },
+  { line: "GET /v3/paths/forward/list?path=live/cam1", body: pageOf(forwardObject) },
+  { line: "GET /v3/paths/forward/list?path=live%2Fcam1", body: pageOf(forwardObject) },
+  { line: `GET /v3/paths/forward/get?path=live/cam1&id=${firstId}`, body: forwardObject },
   { line: "GET /v3/rtmpconns/list", body: pageOf(connObject(firstId), connObject(secondId)) },
   { line: `GET /v3/rtmpconns/get/${firstId}`, body: connObject(firstId) },
   { line: `GET /v3/rtmpconns/get/urn:uuid:${firstId}`, body: connObject(firstId) },
@@ -119,7 +121,7 @@ const shown: readonly { line: string; body: unknown }[] = [
 
 /** What is asked, with which body, and what the port is told. */
 const done: readonly { line: string; body?: unknown; call?: readonly unknown[] }[] = [
-  { line: "POST /v3/auth/jwks/refresh", call: ["refreshKeys"] },
+  { line: "POST /v3/auth/jwks/refresh", call: ["refreshJwks"] },
   { line: "PATCH /v3/config/global/patch", body: { a: 1 }, call: ["patchGlobal", { a: 1 }] },
   { line: "PATCH /v3/config/pathdefaults/patch", body: {}, call: ["patchPathDefaults", {}] },
   { line: "POST /v3/config/paths/add/live/new", body: { a: 1 }, call: ["addPath", "live/new", { a: 1 }] },
@@ -182,6 +184,11 @@ const refused: readonly { line: string; body?: unknown; status: number; error: s
   { line: "PATCH /v3/config/pathdefaults/patch", body: "1", status: 400, error: /^body is no JSON object/ },
   { line: "DELETE /v3/config/paths/delete/nope", status: 404, error: "path not found" },
   { line: "GET /v3/paths/forward/list?path=nope", status: 404, error: "path not found" },
+  {
+    line: `GET /v3/paths/forward/get?path=a%26%3Cb%3E&id=${firstId}`,
+    status: 404,
+    error: "forward destination not found",
+  },
   { line: "GET /v3/paths/forward/list", status: 400, error: "invalid name" },
   {
     line: `GET /v3/paths/forward/get?path=live/cam1&id=${missing}`,

@@ -1,8 +1,9 @@
-import { ConfigError, RefusedError } from "../../../src/base/errors.ts";
+import { ConfigError } from "../../../src/base/errors.ts";
 import type { ConfigPort } from "../../../src/http/api/config-port.ts";
 import type { ControlApiPorts } from "../../../src/http/api/control-api.ts";
+import type { ForwardView } from "../../../src/http/api/forwards.ts";
 import type { JsonObject } from "../../../src/http/api/json-body.ts";
-import type { ForwardObject, PathObject, RecordingObject } from "../../../src/http/api/objects.ts";
+import type { PathObject, RecordingObject } from "../../../src/http/api/objects.ts";
 import type { ConfigStatusObject, RelayObject } from "../../../src/http/api/own-objects.ts";
 import { idlePathObject } from "../../../src/http/api/path-object.ts";
 import type { RtmpConn } from "../../../src/http/api/rtmp-conns.ts";
@@ -33,10 +34,10 @@ export const livePath: PathObject = {
   bytesSent: 654321,
 };
 
-export const forward: ForwardObject = {
+export const forward: ForwardView = {
   id: firstId,
   pos: 1,
-  created: "2026-08-22T10:00:00+02:00",
+  created: new Date(0),
   conf: { dest: "rtmp://elsewhere/live/***", destFingerprint: "", whipBearerToken: "" },
   protocol: "rtmp",
   state: "forwarding",
@@ -117,7 +118,7 @@ export const fakePorts = () => {
       throw new ConfigError('json: unknown field "nope"');
   };
   const known = (name: string): void => {
-    if (!confs.has(name)) throw new RefusedError("PATH_NOT_CONFIGURED", "path not found");
+    if (!confs.has(name)) throw Object.assign(new ConfigError("path not found"), { code: "NOT_FOUND" });
   };
   const config: ConfigPort = {
     globalView: () => ({ logLevel: "info", authInternalUsers: [{ user: "a", pass: "<redacted>" }] }),
@@ -149,8 +150,8 @@ export const fakePorts = () => {
     },
     config,
     configStatus: { status: () => status, reload: () => change("reload") },
-    keys: { refreshKeys: () => void calls.push(["refreshKeys"]) },
-    forwards: { list: (path) => (path === "live/cam1" ? [forward] : undefined) },
+    keys: { refreshJwks: () => void calls.push(["refreshJwks"]) },
+    forwards: { list: (path) => (path === "live/cam1" ? [forward] : []) },
     recordings: {
       names: async () => ["live/cam1"],
       get: async (name) => {
