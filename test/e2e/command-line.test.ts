@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { Certificate } from "./harness/certificate.ts";
 import { TempDirectory } from "./harness/directory.ts";
+import { Journal } from "./harness/journal.ts";
 import { accepts } from "./harness/nginx.ts";
 import { OwnPublisher } from "./harness/own-client.ts";
 import { freePort } from "./harness/port.ts";
@@ -233,8 +234,12 @@ describe("a command line as people type it", () => {
       },
     ];
     for (const { flags, env, port } of rows) {
-      await using program = new Program([...serverCommand, ...flags], { env });
-      for (let turn = 0; turn < 200 && !(await accepts(port)); turn++) await Bun.sleep(20);
+      const lines = new Journal<string>();
+      await using program = new Program([...serverCommand, ...flags], {
+        env,
+        line: (line) => lines.push(line),
+      });
+      await lines.find((line) => line.includes("RTMP server listening"), { what: "a listening server" });
       expect(await accepts(port)).toBe(true);
       program.kill("SIGTERM");
       expect((await program.exit(10_000)).code).toBe(0);
