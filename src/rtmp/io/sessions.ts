@@ -35,9 +35,14 @@ export class Sessions {
     return this.#byId.size;
   }
 
-  /** All there are, the oldest first. */
+  /** All there are, the oldest first; it may be gone through more than once. */
   get all(): Iterable<Session> {
-    return this.#byId.values();
+    return { [Symbol.iterator]: () => this.#byId.values() };
+  }
+
+  /** Those that came by RTMP, or those that came by RTMPS. */
+  *ofKind(kind: "rtmpConn" | "rtmpsConn"): Iterable<Session> {
+    for (const session of this.#byId.values()) if (session.peer.kind === kind) yield session;
   }
 
   /** The one with this id, if it is there. */

@@ -3,7 +3,9 @@ import { silentLogger } from "../../../src/base/log.ts";
 import { systemClock } from "../../../src/base/time.ts";
 import type { RtmpConnObject } from "../../../src/http/api/objects.ts";
 import type { Page } from "../../../src/http/api/page.ts";
-import { ConnectionIds, Listener } from "../../../src/rtmp/io/listener.ts";
+import { noBounds } from "../../../src/rtmp/io/connection-limits.ts";
+import { Listener } from "../../../src/rtmp/io/listener.ts";
+import { Sessions } from "../../../src/rtmp/io/sessions.ts";
 import { openAccess } from "../../../src/stream/admission.ts";
 import { EventHub } from "../../../src/stream/event.ts";
 import { Registry } from "../../../src/stream/registry.ts";
@@ -14,25 +16,23 @@ import { fakePorts } from "./fake-ports.ts";
 test("connections to an RTMP port are listed, and end when they are kicked", async () => {
   const events = new EventHub();
   const rules = { optionsOf: () => defaultStreamOptions, maxPublishers: 0 };
-  const listener = new Listener({
-    address: { host: "127.0.0.1", port: 0 },
-    ids: new ConnectionIds(),
-    context: {
-      options: {
-        chunkSize: 65_536,
-        playerQueue: { maxBytes: 1_000_000, maxMs: 10_000 },
-        isLowLatency: true,
-        idleTimeoutMs: 30_000,
-        stallTimeoutMs: 10_000,
-      },
-      access: openAccess,
-      registry: new Registry({ rules, clock: systemClock, events }),
-      events,
-      clock: systemClock,
-      log: silentLogger,
+  const sessions = new Sessions({
+    options: {
+      chunkSize: 65_536,
+      playerQueue: { maxBytes: 1_000_000, maxMs: 10_000 },
+      isLowLatency: true,
+      idleTimeoutMs: 30_000,
+      stallTimeoutMs: 10_000,
+      bounds: noBounds,
     },
+    access: openAccess,
+    registry: new Registry({ rules, clock: systemClock, events }),
+    events,
+    clock: systemClock,
+    log: silentLogger,
   });
-  await using api = new ApiServing({ ...fakePorts().ports, rtmpConns: listener });
+  const listener = new Listener({ address: { host: "127.0.0.1", port: 0 }, sessions });
+  await using api = new ApiServing({ ...fakePorts().ports, rtmpConns: { sessions: sessions.all } });
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const socket = { data: () => undefined, close: () => resolve() };
   const client = await Bun.connect({ hostname: "127.0.0.1", port: listener.port, socket });
@@ -48,8 +48,8 @@ test("connections to an RTMP port are listed, and end when they are kicked", asy
     await closed;
   } finally {
     client.end();
-    listener.stopAccepting();
     listener.close();
-    listener.cut();
+    sessions.close();
+    sessions.cut();
   }
 });
