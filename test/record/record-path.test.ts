@@ -5,6 +5,7 @@ import { RefusedError } from "../../src/base/errors.ts";
 import { parseStreamPath } from "../../src/base/stream-path.ts";
 import { RecordPath } from "../../src/record/record-path.ts";
 import { formatStart, parseStart } from "../../src/record/segment-time.ts";
+import { holds } from "../base/property.ts";
 
 const localTime = (...parts: [number, number, number, number, number, number]): number =>
   new Date(...parts).getTime() * 1_000;
@@ -88,7 +89,7 @@ describe("a template of recordings", () => {
   };
 
   test("gives the name and the time back that it was filled in with, within its folder", () => {
-    fc.assert(
+    holds(
       fc.property(template, path, time, (text, name, start) => {
         fc.pre(isClear(start));
         const recordPath = new RecordPath(text);
@@ -110,7 +111,7 @@ describe("the start of a segment", () => {
     const brief = formatStart(second + 500_000).substring(0, 21);
     expect(brief).toBe("2025-10-11T14:30:52.5");
     expect(formatStart(second)).toMatch(/^2025-10-11T14:30:52(?:Z|[+-]\d\d:\d\d)$/);
-    fc.assert(
+    holds(
       fc.property(time, (start) => {
         expect(parseStart(formatStart(start))).toBe(start);
       }),
