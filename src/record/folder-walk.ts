@@ -1,15 +1,13 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Pace } from "./pace.ts";
 import type { Level } from "./record-path.ts";
-
-/** Names that are looked at in one turn of the event loop: well below a millisecond. */
-const entriesPerTurn = 128;
 
 /** Looks into folders, and counts what it sees: whoever walks has a bound. Links are neither files nor folders to it. */
 export class FolderWalk {
   #left: number;
-  #seen = 0;
+  readonly #pace = new Pace();
 
   /** @param maxEntries how many names may be looked at */
   constructor(maxEntries: number) {
@@ -24,7 +22,7 @@ export class FolderWalk {
   /** The files below `folder`, at most `depth` folders down, by their paths in it with `/` between. */
   async *all(folder: string, depth: number, above = ""): AsyncGenerator<string> {
     for (const entry of await this.#entries(folder, above)) {
-      await this.#breathe();
+      await this.#pace.step();
       const path = above === "" ? entry.name : `${above}/${entry.name}`;
       if (entry.isFile()) yield path;
       else if (entry.isDirectory() && depth > 0) yield* this.all(folder, depth - 1, path);
@@ -44,7 +42,7 @@ export class FolderWalk {
       return;
     }
     for (const entry of await this.#entries(folder, above)) {
-      await this.#breathe();
+      await this.#pace.step();
       if (!level.pattern.test(entry.name)) continue;
       if (isLast && entry.isFile()) yield `${prefix}${entry.name}`;
       else if (!isLast && entry.isDirectory()) yield* this.matching(folder, below, `${prefix}${entry.name}`);
@@ -60,15 +58,6 @@ export class FolderWalk {
     });
     this.#left -= entries.length;
     return entries;
-  }
-
-  /** Lets media through every now and then: a folder may hold thousands of files. */
-  async #breathe(): Promise<void> {
-    this.#seen++;
-    if (this.#seen % entriesPerTurn === 0)
-      await new Promise<void>((resolve) => {
-        setImmediate(resolve);
-      });
   }
 }
 

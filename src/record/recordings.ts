@@ -6,6 +6,7 @@ import { parseStreamPath, printable } from "../base/stream-path.ts";
 import type { DomainEvent, EventHub } from "../stream/event.ts";
 import { diskError } from "./disk.ts";
 import { FolderWalk } from "./folder-walk.ts";
+import { Pace } from "./pace.ts";
 import type { FindRecordConf, RecordConf, RecordsConf } from "./path-conf.ts";
 import { RecordPath } from "./record-path.ts";
 import { formatStart, type Microseconds, parseStart } from "./segment-time.ts";
@@ -66,12 +67,15 @@ export class Recordings {
         if (segments) segments.push(segment);
         else found.set(name, [segment]);
       }
-    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, segments]) => viewOf(name, segments));
+    const views: RecordingView[] = [];
+    for (const [name, segments] of [...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+      views.push(await viewOf(name, segments.sort(byStart)));
+    return views;
   }
 
   /** The recordings of one path: none where there are none. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
   async get(name: string): Promise<RecordingView> {
-    return viewOf(name, await this.segments(name));
+    return await viewOf(name, await this.segments(name));
   }
 
   /** The same with their files, the oldest first. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
@@ -167,7 +171,12 @@ export class Recordings {
 
 const byStart = (a: Segment, b: Segment): number => a.start - b.start;
 
-const viewOf = (name: string, segments: readonly Segment[]): RecordingView => ({
-  name,
-  segments: [...segments].sort(byStart).map(({ start }) => ({ start: formatStart(start) })),
-});
+const viewOf = async (name: string, segments: readonly Segment[]): Promise<RecordingView> => {
+  const pace = new Pace();
+  const shown: { start: string }[] = [];
+  for (const { start } of segments) {
+    shown.push({ start: formatStart(start) });
+    await pace.step();
+  }
+  return { name, segments: shown };
+};

@@ -134,6 +134,32 @@ describe("other destinations", () => {
     expect([sender.station.count("publishStopped"), sender.forwards.list("a").length]).toEqual([0, 2]);
   });
 
+  test("that end while they connect leave nothing behind", async () => {
+    using one = new Station();
+    using sender = new Sender();
+    sender.begin("a");
+    sender.set({ a: { forward: [to(one.url("live/a"))] } });
+    sender.set({ a: {} });
+    await until(() => one.connections === 0 && sender.clock.timers === 0, "it is over");
+    let open = 0;
+    const count = (change: number) => (): void => {
+      open += change;
+    };
+    const silent = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { open: count(1), close: count(-1), data: () => undefined },
+    });
+    sender.set({ a: { forward: [to(`rtmp://127.0.0.1:${silent.port}/live/a`)] } });
+    await until(() => open === 1, "it connects");
+    sender.set({ a: {} });
+    sender.clock.advance(1_000);
+    await until(() => open === 0 && sender.clock.timers === 0, "it is over");
+    silent.stop(true);
+    expect([sender.station.count("relayStarted"), sender.station.count("relayFailed")]).toEqual([0, 0]);
+    expect(isLive(one, "live/a")).toBe(false);
+  });
+
   test("of a path that is gone end, whoever they are", async () => {
     using one = new Station();
     using sender = new Sender();
