@@ -42,19 +42,16 @@ export class AccessCounts {
     return this.#hits.value;
   }
 
-  /** All counts as metrics; fit for a collector. */
+  /** Every decision that was made at least once, with how often. */
+  *all(): Iterable<{ readonly action: AccessAction; readonly result: AccessResult; readonly count: number }> {
+    for (const { action, result, counter } of this.#decisions.values())
+      yield { action, result, count: counter.value };
+  }
+
+  /** Everything but {@link all} as metrics; fit for a collector. */
   families(): MetricFamily[] {
     const { bounds, counts, sum } = this.#seconds;
     return [
-      {
-        name: "rtmp_access_decisions_total",
-        help: "Decisions about who may do what, by action and result",
-        kind: "counter",
-        samples: [...this.#decisions.values()].map(({ action, result, counter }) => ({
-          labels: { action, result },
-          value: counter.value,
-        })),
-      },
       {
         name: "rtmp_access_cache_hits_total",
         help: "Decisions that were answered by a recent or pending question to the access server",

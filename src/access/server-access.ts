@@ -103,7 +103,12 @@ export class ServerAccess implements Access {
     return this.#counted(request, this.#guard.refuseWrong(request, message));
   }
 
-  /** Its metrics. */
+  /** How often it was decided how. */
+  get decisions(): ReturnType<AccessCounts["all"]> {
+    return this.#counts.all();
+  }
+
+  /** Its metrics beside {@link decisions}. */
   families(): MetricFamily[] {
     return this.#counts.families();
   }

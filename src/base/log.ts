@@ -81,9 +81,20 @@ const marks: Readonly<Record<LogLevel, string>> = {
   error: paint(31)("error"),
 };
 
+/** What a logger writes, and how. */
+export interface LogSettings {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+}
+
+/** A logger that may be told to write something else. */
+export interface ProcessLogger extends Logger {
+  configure(settings: LogSettings): void;
+}
+
 /** A logger that writes one line per call to standard error. */
-export const createLogger = (options: { level: LogLevel; format: LogFormat }): Logger => {
-  const format = formatters[options.format];
+export const createLogger = (settings: LogSettings): ProcessLogger => {
+  let format = formatters[settings.format];
   // Whoever read the log may go away; the server goes on without.
   process.stderr.on("error", () => undefined);
   const reporter: ConsolaReporter = {
@@ -92,12 +103,16 @@ export const createLogger = (options: { level: LogLevel; format: LogFormat }): L
     },
   };
   // Identical lines in a row are information: nothing is folded.
-  const consola = createConsola({ level: consolaLevel[options.level], reporters: [reporter], throttle: 0 });
+  const consola = createConsola({ level: consolaLevel[settings.level], reporters: [reporter], throttle: 0 });
   return {
     debug: (message, fields) => consola.debug(message, fields),
     info: (message, fields) => consola.info(message, fields),
     warn: (message, fields) => consola.warn(message, fields),
     error: (message, fields) => consola.error(message, fields),
+    configure: (next) => {
+      consola.level = consolaLevel[next.level];
+      format = formatters[next.format];
+    },
   };
 };
 

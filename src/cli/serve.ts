@@ -1,13 +1,11 @@
 import { defineCommand } from "citty";
 import { messageOf } from "../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../base/host-port.ts";
-import { createLogger, type LogFormat, type Logger } from "../base/log.ts";
+import { createLogger, type LogFormat, type Logger, type LogSettings } from "../base/log.ts";
 import { version, versionLine } from "../base/version.ts";
-import { changesBetween, countOf } from "../config/server/changes-between.ts";
 import { readConfig, readServerFlags } from "../config/server/config.ts";
-import { LiveConfig } from "../config/server/live-config.ts";
 import { hooksSection } from "../hooks/settings/hook-file.ts";
-import type { LiveRunConfig, RunConfig } from "../server/run-config.ts";
+import type { RunConfig } from "../server/run-config.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { banner, firstSteps, reachableAt } from "./banner.ts";
 import { exitCode, orQuit, show } from "./exit.ts";
@@ -21,8 +19,23 @@ const logFormatOf = ({ server: { logFormat, logStructured } }: RunConfig): LogFo
   return process.stderr.isTTY && !logStructured ? "pretty" : "json";
 };
 
+const logSettingsOf = (config: RunConfig): LogSettings => ({
+  level: config.server.logLevel,
+  format: logFormatOf(config),
+});
+
 /** An address with the port that was had. */
 const addressOf = (text: string, port: number): HostPort => ({ ...parseHostPort(text), port });
+
+/** The same for pages, which may be served at a socket of the file system. */
+const pageAddressOf = (text: string, port: number): string =>
+  text.startsWith("unix:") ? text : formatHostPort(addressOf(text, port));
+
+const pagesOf = (running: RunningServer, server: RunConfig["server"]) => [
+  { what: "control API", address: server.apiAddress, port: running.apiPort },
+  { what: "metrics and health pages", address: server.metricsAddress, port: running.metricsPort },
+  { what: "profiles", address: server.pprofAddress, port: running.pprofPort },
+];
 
 const reportStart = (running: RunningServer, { config, log }: { config: RunConfig; log: Logger }): void => {
   const { server } = config;
@@ -33,10 +46,8 @@ const reportStart = (running: RunningServer, { config, log }: { config: RunConfi
     const tls = addressOf(server.rtmpsAddress, running.rtmpsPort);
     log.info("RTMPS enabled", { tls_addr: formatHostPort(tls) });
   }
-  if (running.metricsPort) {
-    const metrics = addressOf(server.metricsAddress, running.metricsPort);
-    log.info("metrics and health pages", { addr: formatHostPort(metrics) });
-  }
+  for (const { what, address: text, port } of pagesOf(running, server))
+    if (port !== undefined) log.info(what, { addr: pageAddressOf(text, port) });
   const steps = firstSteps(address);
   const started = { addr: formatHostPort(address), version, log_level: server.logLevel };
   const isForPeople = logFormatOf(config) === "pretty";
@@ -80,36 +91,16 @@ const stopOnSignals = (server: RunningServer, log: Logger): void => {
   process.on("SIGTERM", () => stop("SIGTERM"));
 };
 
-const reconnectOnSignal = (
-  server: RunningServer,
-  { live, log }: { live: LiveRunConfig; log: Logger },
-): void => {
+const obeySignals = (server: RunningServer, log: Logger): void => {
   process.on("SIGUSR1", () => {
-    const url = live.current.reconnectUrl || undefined;
+    const url = server.live.current.reconnectUrl || undefined;
     const count = server.requestReconnect(url);
     log.info("SIGUSR1: reconnect request sent", { count, redirect: url !== undefined });
   });
-};
-
-/** Follows the configuration: has the server do what it says now, and says what it does not do before it is started again. */
-const followConfig = (running: RunningServer, { live, log }: { live: LiveRunConfig; log: Logger }): void => {
-  const file = live.config.source.name ?? "";
-  live.onApply((now, before) => {
-    const { global, hooks, paths } = changesBetween(before.server, now.server);
-    if (hooks) running.configureHooks(now);
-    const names = [...paths.added, ...paths.removed, ...paths.changed.keys()].map((name) => `paths.${name}`);
-    const keys = [...global, ...names];
-    if (keys.length > 0) log.warn("changes that count from the next start on", { keys });
-  });
-  live.onReloaded((changes) =>
-    running.events.emit({ kind: "configReloaded", file, changes: countOf(changes) }),
-  );
-  live.onRejected((reason) => running.events.emit({ kind: "configRejected", file, reason }));
   // A terminal that goes away, or an old reload habit, is no reason to stop.
   process.on("SIGHUP", () => {
-    const hasHooksFile = running.reload();
-    void live.reload().then((hasFile) => {
-      if (!hasFile && !hasHooksFile) log.info("SIGHUP: nothing to reload");
+    void server.reload().then((hasFiles) => {
+      if (!hasFiles) log.info("SIGHUP: nothing to reload");
     });
   });
 };
@@ -126,14 +117,13 @@ export const serve = defineCommand({
         environment: process.env,
         hooks: hooksSection,
       });
-      const log = createLogger({ level: config.server.logLevel, format: logFormatOf(config) });
+      const log = createLogger(logSettingsOf(config));
       for (const warning of config.warnings) log.warn(warning);
-      const server = startServer(config, { log });
-      const live = new LiveConfig(config);
+      const configureLog = (now: RunConfig): void => log.configure(logSettingsOf(now));
+      const server = startServer(config, { log, configureLog });
       // Who reads that the server listens may send a signal at once.
       stopOnSignals(server, log);
-      reconnectOnSignal(server, { live, log });
-      followConfig(server, { live, log });
+      obeySignals(server, log);
       reportStart(server, { config, log });
     }),
 });

@@ -18,3 +18,24 @@ export const allowedOrigin = (entries: readonly string[], origin: string | null)
   if (origin !== null && entries.some((entry) => entry !== "*" && matches(entry, origin))) return origin;
   return entries.includes("*") ? "*" : undefined;
 };
+
+const harmless = ["GET", "HEAD", "OPTIONS"];
+
+/** Names that no stranger can give to a page of its own. */
+const isOwnName = (host: string): boolean =>
+  /^(?:localhost|\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])(?::\d+)?$/i.test(host);
+
+/**
+ * The origin of a request that a strange web page has a visitor's browser send, and that would change something; undefined for all
+ * others. Browsers send such requests without asking where they look like a form's, and the address of the visitor may be all that a
+ * server goes by. `*` lets pages read; those that change something have to be named, or show credentials, or come from this server
+ * itself under a name that nobody else can have.
+ */
+export const foreignOrigin = (request: Request, entries: readonly string[]): string | undefined => {
+  const origin = request.headers.get("Origin");
+  if (origin === null || harmless.includes(request.method) || request.headers.has("Authorization"))
+    return undefined;
+  if (entries.some((entry) => entry !== "*" && matches(entry, origin))) return undefined;
+  const host = URL.parse(origin)?.host ?? "";
+  return isOwnName(host) && host === request.headers.get("Host") ? undefined : origin;
+};

@@ -1,11 +1,12 @@
 import type { Logger } from "../base/log.ts";
+import { printable } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
 import { type Access, type AccessAction, openAccess } from "../stream/admission.ts";
 import type { HttpAddress } from "./address.ts";
 import { errorResponse, notFound, responseTo } from "./error-response.ts";
 import { Guard, type Wish } from "./guard.ts";
 import { type HttpTls, listen } from "./listening.ts";
-import { allowedOrigin } from "./origins.ts";
+import { allowedOrigin, foreignOrigin } from "./origins.ts";
 import type { Call, Resource } from "./resource.ts";
 import { type Route, Router } from "./router.ts";
 import { TrustedProxies } from "./trusted-proxies.ts";
@@ -18,20 +19,23 @@ export interface CorsOptions {
   readonly headers: readonly string[];
 }
 
-/** What an {@link HttpServer} is made of. */
-export interface HttpServerOptions {
-  /** Port 0 stands for one that is free. */
-  readonly address: HttpAddress;
-  /** HTTPS; without it HTTP. */
-  readonly tls?: HttpTls | undefined;
-  /** What it serves. */
+/** What may become something else while a server goes on listening. */
+export interface Served {
   readonly resources: readonly Resource[];
-  /** Who decides who may use it, and what that is called; without it everybody may. */
-  readonly access?: { readonly access: Access; readonly action: AccessAction };
   /** Without it no page of another origin may read anything. */
   readonly cors?: CorsOptions;
   /** Networks of proxies that are believed when they say for whom they ask. */
   readonly trustedProxies?: readonly string[];
+}
+
+/** What an {@link HttpServer} is made of. */
+export interface HttpServerOptions extends Served {
+  /** Port 0 stands for one that is free. */
+  readonly address: HttpAddress;
+  /** HTTPS; without it HTTP. */
+  readonly tls?: HttpTls | undefined;
+  /** Who decides who may use it, and what that is called; without it everybody may. */
+  readonly access?: { readonly access: Access; readonly action: AccessAction };
   /** A request may bring so much, in bytes. */
   readonly maxBodyBytes?: number;
   readonly clock: Clock;
@@ -50,9 +54,10 @@ const unixPeer = { address: "127.0.0.1", port: 0 };
  */
 export class HttpServer {
   readonly #options: HttpServerOptions;
-  readonly #router: Router;
   readonly #guard: Guard;
-  readonly #proxies: TrustedProxies;
+  #router: Router;
+  #cors: CorsOptions | undefined;
+  #proxies: TrustedProxies;
   #tls: HttpTls | undefined;
   #server: Bun.Server<undefined>;
 
@@ -60,6 +65,7 @@ export class HttpServer {
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.#router = new Router(options.resources);
+    this.#cors = options.cors;
     const { clock, log, access } = options;
     this.#guard = new Guard({ access: access?.access ?? openAccess, clock, log });
     this.#proxies = new TrustedProxies(options.trustedProxies ?? []);
@@ -71,6 +77,13 @@ export class HttpServer {
   get port(): number {
     const { address } = this.#options;
     return this.#server.port ?? ("unix" in address ? 0 : address.port);
+  }
+
+  /** Serves something else from now on; requests that run end as they have begun. */
+  use({ resources, cors, trustedProxies }: Served): void {
+    this.#router = new Router(resources);
+    this.#cors = cors;
+    this.#proxies = new TrustedProxies(trustedProxies ?? []);
   }
 
   /** New connections get another certificate; those there are go on. @throws TransportError LISTEN, and then the old one stays */
@@ -110,7 +123,7 @@ export class HttpServer {
     const isPreflight = request.method === "OPTIONS" && request.headers.has("Access-Control-Request-Method");
     const response = isPreflight ? this.#preflight() : await this.#respond(request, server);
     response.headers.set("Server", "mediamtx");
-    const { cors } = this.#options;
+    const cors = this.#cors;
     if (!cors) return response;
     const origin = allowedOrigin(cors.origins, request.headers.get("Origin"));
     if (origin !== undefined) response.headers.set("Access-Control-Allow-Origin", origin);
@@ -120,7 +133,7 @@ export class HttpServer {
   }
 
   #preflight(): Response {
-    const { methods = [], headers = [] } = this.#options.cors ?? {};
+    const { methods = [], headers = [] } = this.#cors ?? {};
     const response = new Response(null, { status: 204 });
     if (methods.length > 0) response.headers.set("Access-Control-Allow-Methods", methods.join(", "));
     if (headers.length > 0) response.headers.set("Access-Control-Allow-Headers", headers.join(", "));
@@ -138,6 +151,8 @@ export class HttpServer {
       const refusal =
         access && !isUnguarded ? await call.refusal({ action: access.action, path: undefined }) : undefined;
       if (refusal) return refusal;
+      const stranger = foreignOrigin(request, this.#cors?.origins ?? []);
+      if (stranger !== undefined) return errorResponse(403, strangerText(stranger));
       if (path === undefined) return errorResponse(400, "bad request");
       if (!route) return notFound();
       if (route.kind === "elsewhere") return redirect(request, url, route.path);
@@ -172,6 +187,9 @@ export class HttpServer {
     };
   }
 }
+
+const strangerText = (origin: string): string =>
+  `a page of ${printable(origin)} may not change anything, expected its origin among those that are allowed, or credentials`;
 
 /** A path as it is meant, `%2F` as a slash; undefined where the escapes make no text. */
 const decodedPath = ({ pathname }: URL): string | undefined => {

@@ -27,7 +27,7 @@ export const reconfigure = (
       part.configure(now);
       done.push(part);
     } catch (error) {
-      for (const each of done.toReversed()) restore(each, { before, log });
+      for (const each of done) restore(each, { before, log });
       throw error;
     }
   }

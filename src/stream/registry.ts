@@ -28,6 +28,7 @@ export class Registry {
   readonly #outputs: Output[] = [];
   readonly #delay: DeliveryDelay | undefined;
   #isClosed = false;
+  #refusedPublishers = 0;
 
   /** With `delay` it is noted how long packets take to the readers of all streams. */
   constructor(parts: { rules: StreamRules; clock: Clock; events: EventHub; delay?: DeliveryDelay }) {
@@ -40,6 +41,11 @@ export class Registry {
   /** All streams there are. */
   get streams(): Iterable<Stream> {
     return this.#streams.values();
+  }
+
+  /** Publishers that were one too many since the start. */
+  get refusedPublishers(): number {
+    return this.#refusedPublishers;
   }
 
   /** From now on every publish is offered to `output`. */
@@ -108,8 +114,9 @@ export class Registry {
     if (maxPublishers === 0 || this.#streams.get(path)?.publication) return;
     let count = 0;
     for (const { publication } of this.#streams.values()) if (publication) count++;
-    if (count >= maxPublishers)
-      throw new RefusedError("TOO_MANY_STREAMS", `${count} streams are published already, expected fewer`);
+    if (count < maxPublishers) return;
+    this.#refusedPublishers++;
+    throw new RefusedError("TOO_MANY_STREAMS", `${count} streams are published already, expected fewer`);
   }
 
   #optionsOf(path: StreamPath): StreamOptions | undefined {

@@ -115,11 +115,10 @@ describe("the access of a server", () => {
     await access.decide(right);
     await access.decide(sampleRequest());
     await access.decide(adminRequest());
-    const [decisions] = access.families();
-    expect(decisions?.samples).toEqual([
-      { labels: { action: "publish", result: "allowed" }, value: 2 },
-      { labels: { action: "publish", result: "missing" }, value: 1 },
-      { labels: { action: "api", result: "denied" }, value: 1 },
+    expect([...access.decisions]).toEqual([
+      { action: "publish", result: "allowed", count: 2 },
+      { action: "publish", result: "missing", count: 1 },
+      { action: "api", result: "denied", count: 1 },
     ]);
   });
 

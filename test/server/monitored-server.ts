@@ -2,7 +2,7 @@ import type { LogFields, Logger } from "../../src/base/log.ts";
 import { readConfig, readServerFlags } from "../../src/config/server/config.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import type { DomainEvent } from "../../src/stream/event.ts";
-import { type ParsedFamily, parseExposition } from "../base/exposition.ts";
+import { type ParsedFamily, parsePage } from "../base/exposition.ts";
 
 /** A line of the log of a server in this process. */
 export interface LoggedLine {
@@ -47,7 +47,7 @@ export class MonitoredServer implements AsyncDisposable {
 
   /** All metrics, read strictly. */
   async metrics(): Promise<ReadonlyMap<string, ParsedFamily>> {
-    return parseExposition(await (await this.get("/metrics")).text());
+    return parsePage(await (await this.get("/metrics")).text()).families;
   }
 
   /** Waits until something holds. @throws Error where it does not within ten seconds */

@@ -21,8 +21,12 @@ export interface LiveConfigOptions {
 export interface ConfigReloads {
   readonly done: number;
   readonly rejected: number;
-  /** Unix time in milliseconds of the last that was done; of the start before that. */
+  /** Unix time in milliseconds at which the configuration in force came into force: by the file, the API or the start. */
   readonly lastAt: number;
+  /** Unix time in milliseconds of the last time that the file was read again. */
+  readonly lastReadAt: number | undefined;
+  /** Why the file could not be used then; empty where it could. */
+  readonly lastError: string;
 }
 
 /**
@@ -50,7 +54,13 @@ export class LiveConfig<Hooks = never> {
   constructor(config: Config<Hooks>, { clock = systemClock, pollMs = 1_000 }: LiveConfigOptions = {}) {
     this.#config = config;
     this.#clock = clock;
-    this.#reloads = { done: 0, rejected: 0, lastAt: clock.date().getTime() };
+    this.#reloads = {
+      done: 0,
+      rejected: 0,
+      lastAt: this.#now,
+      lastReadAt: undefined,
+      lastError: "",
+    };
     const { text, name } = config.source;
     if (text !== undefined && name !== undefined)
       this.#watch = new FileWatch({
@@ -193,8 +203,13 @@ export class LiveConfig<Hooks = never> {
       this.#reject(error);
       return;
     }
-    const lastAt = this.#clock.date().getTime();
-    this.#reloads = { ...this.#reloads, done: this.#reloads.done + 1, lastAt };
+    this.#reloads = {
+      ...this.#reloads,
+      done: this.#reloads.done + 1,
+      lastAt: this.#now,
+      lastReadAt: this.#now,
+      lastError: "",
+    };
     const changes = changesBetween(before.server, this.current);
     for (const listener of this.#reloaded) listener(changes);
   }
@@ -213,10 +228,17 @@ export class LiveConfig<Hooks = never> {
     const before = this.#config;
     if (countOf(changesBetween(before.server, now.server)) > 0) await this.#apply(now, before);
     this.#config = now;
+    this.#reloads = { ...this.#reloads, lastAt: this.#now };
+  }
+
+  get #now(): number {
+    return this.#clock.date().getTime();
   }
 
   #reject(error: unknown): void {
-    this.#reloads = { ...this.#reloads, rejected: this.#reloads.rejected + 1 };
-    for (const listener of this.#rejected) listener(messageOf(error));
+    const lastError = messageOf(error);
+    const rejected = this.#reloads.rejected + 1;
+    this.#reloads = { ...this.#reloads, rejected, lastReadAt: this.#now, lastError };
+    for (const listener of this.#rejected) listener(lastError);
   }
 }

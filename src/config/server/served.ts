@@ -1,4 +1,7 @@
 import { authSettings } from "./auth-settings.ts";
+import { httpSettings } from "./http-settings.ts";
+import { limitSettings } from "./limit-settings.ts";
+import { pathHookSettings } from "./path-hook-settings.ts";
 import { recorderSettings } from "./recorder-settings.ts";
 import { rpiCameraSettings } from "./rpi-camera-settings.ts";
 import { unservedSettings } from "./unserved-settings.ts";
@@ -12,10 +15,17 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "logStructured",
   "logFormat",
   ...Object.keys(authSettings),
-  "api",
-  "apiAddress",
-  "metrics",
-  "metricsAddress",
+  ...(["api", "metrics", "pprof"] as const).flatMap((name) =>
+    Object.keys(httpSettings(name, { what: "", address: "" })),
+  ),
+  ...Object.keys(limitSettings),
+  "maxBitrateKbps",
+  "configPersist",
+  "rtmpAuthChallenge",
+  "runOnConnect",
+  "runOnConnectRestart",
+  "runOnDisconnect",
+  ...Object.keys(pathHookSettings),
   "rtmp",
   "rtmpEncryption",
   "rtmpAddress",
@@ -41,14 +51,24 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "paths",
   "name",
   "source",
+  "sourceFingerprint",
+  "sourceOnDemand",
+  "sourceOnDemandStartTimeout",
+  "sourceOnDemandCloseAfter",
+  "sourceRedirect",
+  "fallback",
+  "forward",
+  "maxReaders",
+  "alwaysAvailable",
   "overridePublisher",
   "record",
   "recordFormat",
+  "recordPath",
   "recordSegmentDuration",
 ]);
 
 /** Sources that are served. */
-export const servedSources: readonly string[] = ["publisher"];
+export const servedSources: readonly string[] = ["publisher", "redirect", "rtmp"];
 
 /** Values of `recordFormat` that are served. */
 export const servedRecordFormats: readonly unknown[] = ["flv"];

@@ -20,6 +20,13 @@ export type Entry =
   /** It is one too many, and so are those who are being told. */
   | { readonly kind: "dropped"; readonly error: RefusedError };
 
+/** How many were one too many, by the bound. */
+export interface ConnectionRefusals {
+  readonly total: number;
+  readonly perAddress: number;
+  readonly perSecond: number;
+}
+
 /** So many connections that are one too many may be told so at the same time; more are cut off without a word. */
 const maxRefusals = 64;
 
@@ -32,6 +39,7 @@ export class ConnectionLimits {
   readonly #byAddress = new Map<string, number>();
   #count = 0;
   #refusals = 0;
+  readonly #refused = { total: 0, perAddress: 0, perSecond: 0 };
   #second = Number.NaN;
   #inSecond = 0;
 
@@ -39,6 +47,11 @@ export class ConnectionLimits {
   constructor(bounds: () => ConnectionBounds, clock: Clock) {
     this.#bounds = bounds;
     this.#clock = clock;
+  }
+
+  /** How many were refused or dropped since the start. */
+  get refused(): ConnectionRefusals {
+    return { ...this.#refused };
   }
 
   /** A connection from `ip` begins. Of one that is welcome or refused, tell {@link leave} the end; a dropped one was never here. */
@@ -68,14 +81,17 @@ export class ConnectionLimits {
 
   #excess(ip: string): RefusedError | undefined {
     const { maxConnections, maxConnectionsPerAddress, maxPerSecond } = this.#bounds();
-    const tooMany = (message: string): RefusedError => new RefusedError("TOO_MANY_CONNECTIONS", message);
+    const tooMany = (bound: keyof ConnectionRefusals, message: string): RefusedError => {
+      this.#refused[bound]++;
+      return new RefusedError("TOO_MANY_CONNECTIONS", message);
+    };
     if (maxPerSecond > 0 && this.#countSecond() > maxPerSecond)
-      return tooMany(`more than ${maxPerSecond} connections in a second`);
+      return tooMany("perSecond", `more than ${maxPerSecond} connections in a second`);
     if (maxConnections > 0 && this.#count >= maxConnections)
-      return tooMany(`${this.#count} connections already, expected fewer`);
+      return tooMany("total", `${this.#count} connections already, expected fewer`);
     const own = this.#byAddress.get(ip) ?? 0;
     if (maxConnectionsPerAddress > 0 && own >= maxConnectionsPerAddress)
-      return tooMany(`${own} connections from ${ip} already, expected fewer`);
+      return tooMany("perAddress", `${own} connections from ${ip} already, expected fewer`);
     return undefined;
   }
 

@@ -3,7 +3,7 @@ import { messageOf, type RefusedError } from "../../base/errors.ts";
 import { formatHostPort, splitAddress } from "../../base/host-port.ts";
 import type { Cancel } from "../../base/time.ts";
 import type { EndReason, Peer } from "../../stream/event.ts";
-import { ConnectionLimits } from "./connection-limits.ts";
+import { ConnectionLimits, type ConnectionRefusals } from "./connection-limits.ts";
 import { Session } from "./session.ts";
 import type { SessionContext } from "./session-context.ts";
 
@@ -33,6 +33,11 @@ export class Sessions {
   /** How many there are. */
   get size(): number {
     return this.#byId.size;
+  }
+
+  /** How many connections were one too many since the start. */
+  get refusals(): ConnectionRefusals {
+    return this.#limits.refused;
   }
 
   /** All there are, the oldest first; it may be gone through more than once. */

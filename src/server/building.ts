@@ -1,0 +1,212 @@
+import { ServerAccess } from "../access/server-access.ts";
+import type { Logger } from "../base/log.ts";
+import type { Clock } from "../base/time.ts";
+import { version } from "../base/version.ts";
+import { Commands } from "../commands/commands.ts";
+import { LiveConfig } from "../config/server/live-config.ts";
+import { findPathConfig } from "../config/server/path-lookup.ts";
+import { startDeliveryThread } from "../hooks/delivery-thread.ts";
+import { Hooks } from "../hooks/hooks.ts";
+import { hookFlagsOf } from "../hooks/settings/hook-flags.ts";
+import { controlApi } from "../http/api/control-api.ts";
+import { profilingResources } from "../http/profiling.ts";
+import type { Resource } from "../http/resource.ts";
+import { PathRecords } from "../record/path-records.ts";
+import { Recordings } from "../record/recordings.ts";
+import { Forwards } from "../relay/forwards.ts";
+import { Pulls } from "../relay/pulls.ts";
+import { Sessions } from "../rtmp/io/sessions.ts";
+import { DeliveryDelay } from "../stream/delivery-delay.ts";
+import { DropTally } from "../stream/drop-tally.ts";
+import { EventHub } from "../stream/event.ts";
+import { eventLine } from "../stream/event-line.ts";
+import { Registry } from "../stream/registry.ts";
+import type { Configurable } from "./configurable.ts";
+import { controlPorts, pathsOf } from "./control-ports.ts";
+import { HookWatch } from "./hook-watch.ts";
+import type { House } from "./house.ts";
+import { loginScreen } from "./login-screen.ts";
+import { MetricsPage } from "./metrics-page.ts";
+import { Monitoring } from "./monitoring.ts";
+import { Pages, type PagesName } from "./pages.ts";
+import { encoder, RecordAll } from "./record-all.ts";
+import { RtmpPorts } from "./rtmp-ports.ts";
+import { rtmpWishesOf } from "./rtmp-wishes.ts";
+import { hookDocumentOf, type LiveRunConfig, type RunConfig } from "./run-config.ts";
+import { sessionOptionsOf } from "./session-options.ts";
+import { streamRulesOf } from "./stream-rules.ts";
+import { tokenSourceOf } from "./token-source.ts";
+
+/** What a server is built with. */
+export interface BuildingParts {
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** What is written to the log follows the configuration, where the log can. */
+  readonly configureLog?: (config: RunConfig) => void;
+}
+
+/**
+ * All rooms of a server, tied together. Nothing listens, and nothing is read from the disk but what the configuration names, before
+ * its {@link parts} are configured for the first time.
+ */
+export class Building implements House {
+  readonly live: LiveRunConfig;
+  readonly registry: Registry;
+  readonly sessions: Sessions;
+  readonly access: ServerAccess;
+  readonly forwards: Forwards;
+  readonly pathRecords: PathRecords;
+  readonly recordings: Recordings;
+  readonly recordAll: RecordAll;
+  readonly pulls: Pulls;
+  readonly commands: Commands;
+  readonly hookRoom: Hooks | undefined;
+  readonly hooks: HookWatch;
+  readonly monitoring: Monitoring | undefined;
+  readonly ports: RtmpPorts;
+  readonly pages: Readonly<Record<PagesName, Pages>>;
+  readonly metrics: MetricsPage;
+  readonly delivery = { delay: new DeliveryDelay(), tally: new DropTally() };
+  readonly events = new EventHub();
+  readonly started: Date;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What follows the configuration: those that may refuse one come first. */
+  readonly parts: readonly Configurable[];
+  #current: RunConfig;
+
+  /** @throws ConfigError for hooks, users and tokens that cannot be used */
+  constructor(config: RunConfig, { log, clock, configureLog }: BuildingParts) {
+    this.#current = config;
+    this.log = log;
+    this.clock = clock;
+    this.started = clock.date();
+    const { events } = this;
+    events.listen((event) => {
+      const described = eventLine(event);
+      if (described) log[described.level](described.message, described.fields);
+    });
+    const find = (name: string) => findPathConfig(this.#current.server, name);
+    const common = { events, clock, log, find };
+    const rules = streamRulesOf(config.server);
+    this.registry = new Registry({ rules, clock, events, delay: this.delivery.delay });
+    this.access = new ServerAccess({ config: config.server, tokens: tokenSourceOf(config), clock, log });
+    this.hookRoom = this.#openHooks();
+    this.hooks = new HookWatch(this.hookRoom);
+    this.sessions = this.#makeSessions();
+    const { registry } = this;
+    this.pulls = new Pulls({ ...common, registry });
+    this.forwards = new Forwards({ ...common, registry, options: () => this.#linkOptions });
+    this.pathRecords = new PathRecords({ ...common, encoder });
+    this.recordAll = new RecordAll({ events, clock });
+    this.recordings = new Recordings({ events, log, find });
+    this.commands = new Commands({ config: () => this.#current.server, find, clock, log });
+    for (const output of [this.forwards, this.recordAll, this.pathRecords]) registry.attach(output);
+    const { hookRoom } = this;
+    if (hookRoom) events.listen((event) => hookRoom.dispatcher.take(event));
+    events.listen((event) => this.commands.take(event));
+    this.monitoring = this.#monitor();
+    this.ports = new RtmpPorts(this.sessions);
+    this.live = new LiveConfig(config, { clock });
+    const paths = pathsOf(this);
+    this.metrics = new MetricsPage(this, paths);
+    this.pages = {
+      api: this.#makePages("api", () => controlApi(controlPorts(this, paths))),
+      metrics: this.#makePages("metrics", () => this.metrics.resources),
+      pprof: this.#makePages("pprof", () => profilingResources(clock)),
+    };
+    this.parts = this.#configurables(configureLog);
+  }
+
+  /** What is in force, or about to be. */
+  readonly config = (): RunConfig => this.#current;
+
+  get #linkOptions() {
+    const { chunkSize, playerQueue: queue } = sessionOptionsOf(this.#current, this.delivery.tally);
+    return { chunkSize, queue };
+  }
+
+  #configurables(configureLog: BuildingParts["configureLog"]): readonly Configurable[] {
+    const part = (name: string, configure: Configurable["configure"]): Configurable => ({ name, configure });
+    return [
+      part("configuration", (config) => {
+        this.#current = config;
+      }),
+      part("access", ({ server }) => this.access.use(server)),
+      part("RTMP ports", (config) => this.ports.apply(rtmpWishesOf(config))),
+      ...Object.values(this.pages),
+      this.recordAll,
+      part("forwards", ({ server }) => this.forwards.configure(server)),
+      part("hooks", (config) => this.#configureHooks(config)),
+      part("streams", ({ server }) => this.registry.configure(streamRulesOf(server))),
+      part("recorders", ({ server }) => this.pathRecords.configure(server)),
+      part("recordings", ({ server }) => this.recordings.configure(server)),
+      part("sources", ({ server }) => this.pulls.configure(server)),
+      part("commands", ({ server }) => this.commands.configure(server)),
+      part("log", (config) => configureLog?.(config)),
+    ];
+  }
+
+  #makeSessions(): Sessions {
+    const { registry, events, access, clock, log, hookRoom, delivery } = this;
+    const current = (): RunConfig => this.#current;
+    return new Sessions({
+      get options() {
+        return sessionOptionsOf(current(), delivery.tally);
+      },
+      access,
+      screen: loginScreen({
+        access,
+        isChallenging: () => this.#current.server.rtmpAuthChallenge,
+        clock,
+      }),
+      registry,
+      events,
+      clock,
+      log,
+      ...(hookRoom ? { whenSafe: (proceed: () => void) => hookRoom.dispatcher.whenSafe(proceed) } : {}),
+    });
+  }
+
+  #makePages(name: PagesName, resources: () => readonly Resource[]): Pages {
+    const { access, clock, log } = this;
+    return new Pages({ name, resources, access, clock, log });
+  }
+
+  /** The hooks of the `--hook-…` flags and of the hooks file, or the configuration file. */
+  #openHooks(): Hooks | undefined {
+    const { clock, log, events } = this;
+    const { hooks } = this.#current;
+    const { maxBytes, maxEvents: maxRows } = hooks.hookQueueMax;
+    return Hooks.open(
+      {
+        flags: hookFlagsOf(hooks),
+        file: hooks.hookConfig,
+        document: hookDocumentOf(this.#current),
+        store: { directory: hooks.hookDataDir, maxBytes, maxRows },
+        envelope: hooks.hookEnvelope,
+        isDebug: hooks.hookDebug,
+      },
+      {
+        clock,
+        log,
+        events,
+        version,
+        start: startDeliveryThread,
+        pulse: (pulse) => this.monitoring?.takePulse(pulse),
+      },
+    );
+  }
+
+  #configureHooks(config: RunConfig): void {
+    const document = hookDocumentOf(config);
+    if (!document || !this.hookRoom || this.hookRoom.hasFile) return;
+    this.hookRoom.configure(document);
+  }
+
+  #monitor(): Monitoring | undefined {
+    const { hookRoom: hooks, registry, events, clock } = this;
+    const connections = (): number => this.sessions.size;
+    return hooks && new Monitoring({ config: this.#current, hooks, registry, events, connections, clock });
+  }
+}

@@ -1,0 +1,103 @@
+import { ConfigError, RefusedError } from "../base/errors.ts";
+import { formatRfc3339 } from "../base/rfc3339.ts";
+import { version } from "../base/version.ts";
+import { kindOfPath } from "../config/server/path-name.ts";
+import type { ConfigStatusPort } from "../http/api/config-status.ts";
+import type { ControlApiPorts } from "../http/api/control-api.ts";
+import type { RelayObject } from "../http/api/own-objects.ts";
+import type { RecordingsPort } from "../http/api/recordings.ts";
+import { RegistryPaths } from "../http/api/registry-paths.ts";
+import type { House } from "./house.ts";
+import { servesRtmp } from "./rtmp-wishes.ts";
+
+/** The paths of a server: streams, and entries of the configuration with a plain name. */
+export const pathsOf = ({ registry, config }: Pick<House, "registry" | "config">): RegistryPaths =>
+  new RegistryPaths({
+    registry,
+    configured: () => Object.keys(config().server.paths).filter((name) => kindOfPath(name) === "name"),
+  });
+
+/** What the control API shows of a server, and does with it. */
+export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPorts => {
+  const { live, access, forwards, pathRecords, sessions, hooks, started } = house;
+  const { plain, safe } = servesRtmp(house.config());
+  const conns = (kind: "rtmpConn" | "rtmpsConn") => ({
+    get sessions() {
+      return sessions.ofKind(kind);
+    },
+  });
+  return {
+    info: { version, started },
+    paths,
+    config: live,
+    configStatus: configStatus(house),
+    keys: access,
+    forwards,
+    recordings: recordingsPort(house),
+    recordingSwitch: {
+      setRecording: (name, isOn) => {
+        if (isOn) pathRecords.startRecording(name);
+        else pathRecords.stopRecording(name);
+      },
+    },
+    rtmpConns: plain ? conns("rtmpConn") : undefined,
+    rtmpsConns: safe ? conns("rtmpsConn") : undefined,
+    relays: { list: () => relaysOf(house) },
+    hooks,
+  };
+};
+
+const configStatus = ({ live }: House): ConfigStatusPort => ({
+  status: () => {
+    const { done, rejected, lastAt, lastReadAt, lastError } = live.reloads;
+    return {
+      file: live.config.source.name ?? "",
+      persistFile: live.current.configPersist,
+      appliedTime: formatRfc3339(new Date(lastAt)),
+      lastReloadTime: lastReadAt === undefined ? null : formatRfc3339(new Date(lastReadAt)),
+      lastError,
+      reloads: done,
+      failedReloads: rejected,
+      paths: live.pathNames().length,
+    };
+  },
+  reload: async () => {
+    const before = live.reloads.rejected;
+    if (!(await live.reload())) throw new ConfigError("this server has no configuration file");
+    if (live.reloads.rejected > before) throw new ConfigError(live.reloads.lastError);
+  },
+});
+
+/** Everything that is wrong with what was asked for is told as MediaMTX tells it: 400. */
+const recordingsPort = ({ recordings }: House): RecordingsPort => {
+  const orWrong = async <Value>(job: Promise<Value>): Promise<Value> => {
+    try {
+      return await job;
+    } catch (error) {
+      if (error instanceof RefusedError && error.code !== "SEGMENT_BUSY")
+        throw new ConfigError(error.message, { cause: error });
+      throw error;
+    }
+  };
+  return {
+    names: async () => (await recordings.list()).map(({ name }) => name),
+    get: (name) => orWrong(recordings.get(name)),
+    deleteSegment: (name, start) => orWrong(recordings.deleteSegment(name, start)),
+  };
+};
+
+const relaysOf = ({ registry, forwards }: House): RelayObject[] =>
+  [...registry.streams]
+    .flatMap(({ path }) =>
+      forwards.relays(path).map(
+        ({ conf, state, created, lastError, outboundBytes }): RelayObject => ({
+          path,
+          target: conf.dest,
+          state: state === "idle" ? "connecting" : state,
+          since: formatRfc3339(created),
+          lastError,
+          outboundBytes,
+        }),
+      ),
+    )
+    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

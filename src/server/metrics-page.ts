@@ -1,0 +1,123 @@
+import { MetricsRegistry } from "../base/metrics.ts";
+import { build } from "../base/version.ts";
+import type { PathObject, RtmpConnObject } from "../http/api/objects.ts";
+import type { RegistryPaths } from "../http/api/registry-paths.ts";
+import { rtmpConnObject } from "../http/api/rtmp-conn-object.ts";
+import type { ForwardState } from "../http/collectors/forward-metrics.ts";
+import type { LimitState } from "../http/collectors/limit-metrics.ts";
+import { ServerMetrics } from "../http/collectors/server-metrics.ts";
+import { eventsResource } from "../http/events.ts";
+import { healthResources } from "../http/health.ts";
+import { metricsResource } from "../http/metrics.ts";
+import type { PathForward } from "../http/mtx/blocks.ts";
+import { parseMtxFilter } from "../http/mtx/filter.ts";
+import { type MtxState, mtxMetrics } from "../http/mtx/mtx-metrics.ts";
+import { ProcessMetrics } from "../http/process-metrics.ts";
+import type { Resource } from "../http/resource.ts";
+import type { SessionView } from "../rtmp/io/session-context.ts";
+import type { House } from "./house.ts";
+import { writtenDirectories } from "./monitoring.ts";
+import { servesRtmp } from "./rtmp-wishes.ts";
+
+/** Metrics, and the pages beside them: health, events as they happen. */
+export class MetricsPage {
+  readonly #house: House;
+  readonly #paths: RegistryPaths;
+  readonly #process: ProcessMetrics;
+  readonly #server: ServerMetrics;
+  readonly resources: readonly Resource[];
+
+  constructor(house: House, paths: RegistryPaths) {
+    this.#house = house;
+    this.#paths = paths;
+    const { clock, log, hooks, events, registry, delivery, access } = house;
+    this.#process = new ProcessMetrics({ clock, build });
+    this.#server = new ServerMetrics({
+      clock,
+      streams: () => registry.streams,
+      delivery,
+      connections: () => this.#connections(),
+      forwards: () => forwardStates(house),
+      config: () => configReloads(house),
+      access: () => access.decisions,
+      limits: () => limits(house),
+      directories: () => writtenDirectories(house.config()),
+    });
+    events.listen(this.#server.take);
+    const metrics = new MetricsRegistry({ clock, log });
+    for (const collector of this.#server.collectors) metrics.collect(collector);
+    metrics.collect(this.#process.collect);
+    metrics.collect(() => access.families());
+    metrics.collect(() => hooks.collect());
+    this.resources = [
+      metricsResource({
+        own: metrics,
+        blocks: (query) => {
+          const filter = parseMtxFilter(query);
+          return { text: mtxMetrics(this.#state(), filter), isFiltered: filter.isActive };
+        },
+      }),
+      eventsResource({ listen: hooks.listen, clock }),
+      ...healthResources({ unreadiness: () => hooks.unreadiness(), hooks: () => hooks.status(), clock }),
+    ];
+  }
+
+  /** Measures nothing any more. */
+  close(): void {
+    this.#process.close();
+    this.#server.close();
+  }
+
+  #state(): MtxState {
+    const { plain, safe } = servesRtmp(this.#house.config());
+    const conns = (kind: "rtmpConn" | "rtmpsConn"): RtmpConnObject[] =>
+      [...this.#views(kind)].map((view) => rtmpConnObject(view));
+    return {
+      paths: this.#paths.names().flatMap((name): PathObject[] => {
+        const found = this.#paths.find(name);
+        return found ? [found] : [];
+      }),
+      forwards: [...this.#house.forwards.all()].flatMap(({ path, destinations }): PathForward[] =>
+        destinations.map((destination) => ({ ...destination, path })),
+      ),
+      rtmpConns: plain ? conns("rtmpConn") : undefined,
+      rtmpsConns: safe ? conns("rtmpsConn") : undefined,
+    };
+  }
+
+  *#views(kind: "rtmpConn" | "rtmpsConn"): Iterable<SessionView> {
+    for (const { view } of this.#house.sessions.ofKind(kind)) yield view;
+  }
+
+  #connections() {
+    const { plain, safe } = servesRtmp(this.#house.config());
+    return [
+      ...(plain ? [{ protocol: "rtmp", connections: this.#views("rtmpConn") }] : []),
+      ...(safe ? [{ protocol: "rtmps", connections: this.#views("rtmpsConn") }] : []),
+    ];
+  }
+}
+
+function* forwardStates({ registry, forwards }: House): Iterable<ForwardState> {
+  for (const { path } of registry.streams)
+    for (const { conf, state } of [...forwards.list(path), ...forwards.relays(path)])
+      yield { target: conf.dest, state };
+}
+
+const configReloads = ({ live }: House) => {
+  const { done, rejected, lastAt, lastError } = live.reloads;
+  return { done, rejected, lastAt, isLastDone: lastError === "" };
+};
+
+const limits = ({ config, sessions, registry }: House): LimitState[] => {
+  const { maxConnections, maxConnectionsPerAddress, maxHandshakesPerSecond, maxPublishers } = config().server;
+  let publishers = 0;
+  for (const { publication } of registry.streams) if (publication) publishers++;
+  const { total, perAddress, perSecond } = sessions.refusals;
+  return [
+    { limit: "connections", configured: maxConnections, used: sessions.size, refused: total },
+    { limit: "connections_per_address", configured: maxConnectionsPerAddress, refused: perAddress },
+    { limit: "handshakes_per_second", configured: maxHandshakesPerSecond, refused: perSecond },
+    { limit: "publishers", configured: maxPublishers, used: publishers, refused: registry.refusedPublishers },
+  ];
+};

@@ -1,0 +1,158 @@
+import { messageOf, TransportError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import type { Clock } from "../base/time.ts";
+import { type HttpAddress, parseHttpAddress } from "../http/address.ts";
+import { controlApiBodyBytes, controlApiCors, pagesCors } from "../http/api/control-api.ts";
+import type { HttpTls } from "../http/listening.ts";
+import type { Resource } from "../http/resource.ts";
+import { HttpServer, type Served } from "../http/server.ts";
+import type { Access } from "../stream/admission.ts";
+import { readCertificate } from "./certificate.ts";
+import type { Configurable } from "./configurable.ts";
+import type { RunConfig } from "./run-config.ts";
+
+/** Pages that have a switch and an address of their own; what it is called to be allowed to see them is the same word. */
+export type PagesName = "api" | "metrics" | "pprof";
+
+/** What {@link Pages} are made of. */
+export interface PagesOptions {
+  readonly name: PagesName;
+  /** What they are, asked again whenever the configuration changes. */
+  readonly resources: () => readonly Resource[];
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A request under way may take so long when its server is closed, in milliseconds. */
+const stopMs = 500;
+
+/** What a server is opened for. */
+interface Place {
+  readonly address: HttpAddress;
+  readonly tls: HttpTls | undefined;
+}
+
+/**
+ * The server of one kind of pages, while the configuration wants it. It moves to another address when that is another, and takes another
+ * certificate, without a request being lost that is under way.
+ */
+export class Pages implements Configurable {
+  readonly #options: PagesOptions;
+  #open: { readonly server: HttpServer; readonly place: Place } | undefined;
+  /** Said once, not with every change. */
+  #isMissing = false;
+
+  constructor(options: PagesOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return `${this.#options.name} pages`;
+  }
+
+  /** The port that they are served at; undefined where they are off. */
+  get port(): number | undefined {
+    return this.#open?.server.port;
+  }
+
+  /** @throws TransportError LISTEN naming the key where an address cannot be had that somebody asked for; ConfigError for a certificate */
+  configure(config: RunConfig): void {
+    const place = this.#placeIn(config);
+    const open = this.#open;
+    if (!place) {
+      this.#close();
+      return;
+    }
+    if (open && Bun.deepEquals(open.place.address, place.address) && !open.place.tls === !place.tls) {
+      if (place.tls && !Bun.deepEquals(open.place.tls, place.tls)) open.server.renew(place.tls);
+      open.server.use(this.#servedIn(config));
+      this.#open = { server: open.server, place };
+      return;
+    }
+    this.#move(config, place);
+  }
+
+  /** Closes them; requests under way have a moment. */
+  async stop(): Promise<void> {
+    await this.#open?.server.stop(stopMs);
+    this.#open = undefined;
+  }
+
+  #close(): void {
+    void this.#open?.server.stop(stopMs);
+    this.#open = undefined;
+  }
+
+  /** The old server goes first, as the new one may want its port on other interfaces. */
+  #move(config: RunConfig, place: Place): void {
+    const before = this.#open;
+    this.#close();
+    try {
+      const server = this.#listen(config, place);
+      this.#open = server && { server, place };
+    } catch (error) {
+      if (before) this.#open = { place: before.place, server: this.#serve(config, this.#sameAs(before)) };
+      throw error;
+    }
+  }
+
+  /** The place that a server had, with the port that was chosen for 0. */
+  #sameAs({ server, place }: { server: HttpServer; place: Place }): Place {
+    const { address, tls } = place;
+    return { tls, address: "unix" in address ? address : { ...address, port: server.port } };
+  }
+
+  /** An address that is only the default and cannot be had is a warning, and there are no pages. */
+  #listen(config: RunConfig, place: Place): HttpServer | undefined {
+    const { name, log } = this.#options;
+    const key = `${name}Address` as const;
+    try {
+      return this.#serve(config, place);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      const asked = [key, name].find((each) => config.asked.has(each));
+      if (asked !== undefined)
+        throw new TransportError("LISTEN", config.faultAt([asked], error.message), { cause: error });
+      if (!this.#isMissing)
+        log.warn(
+          `${name} is off: ${messageOf(error)}; ${key} chooses another address, ${name}: no says not to try`,
+        );
+      this.#isMissing = true;
+      return undefined;
+    }
+  }
+
+  #serve(config: RunConfig, { address, tls }: Place): HttpServer {
+    const { name, access, clock, log } = this.#options;
+    return new HttpServer({
+      address,
+      tls,
+      access: { access, action: name },
+      ...(name === "api" ? { maxBodyBytes: controlApiBodyBytes } : {}),
+      ...this.#servedIn(config),
+      clock,
+      log,
+    });
+  }
+
+  #servedIn({ server }: RunConfig): Served {
+    const { name, resources } = this.#options;
+    const cors = name === "api" ? controlApiCors : pagesCors;
+    return {
+      resources: resources(),
+      cors: { origins: server[`${name}AllowOrigins`], ...cors },
+      trustedProxies: server[`${name}TrustedProxies`],
+    };
+  }
+
+  #placeIn(config: RunConfig): Place | undefined {
+    const { server } = config;
+    const { name } = this.#options;
+    if (!server[name]) return undefined;
+    return {
+      address: parseHttpAddress(server[`${name}Address`]),
+      tls: server[`${name}Encryption`] ? readCertificate(config, name) : undefined,
+    };
+  }
+}
