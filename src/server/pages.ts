@@ -87,20 +87,16 @@ export class Pages implements Configurable {
   /** The old server goes first, as the new one may want its port on other interfaces. */
   #move(config: RunConfig, place: Place): void {
     const before = this.#open;
+    // The port that was chosen for 0 is the one that clients know.
+    const known = before && placeOf(before);
     this.#close();
     try {
       const server = this.#listen(config, place);
       this.#open = server && { server, place };
     } catch (error) {
-      if (before) this.#open = { place: before.place, server: this.#serve(config, this.#sameAs(before)) };
+      if (before && known) this.#open = { place: before.place, server: this.#serve(config, known) };
       throw error;
     }
-  }
-
-  /** The place that a server had, with the port that was chosen for 0. */
-  #sameAs({ server, place }: { server: HttpServer; place: Place }): Place {
-    const { address, tls } = place;
-    return { tls, address: "unix" in address ? address : { ...address, port: server.port } };
   }
 
   /** An address that is only the default and cannot be had is a warning, and there are no pages. */
@@ -156,3 +152,9 @@ export class Pages implements Configurable {
     };
   }
 }
+
+/** The place that a server has, with the port that was chosen for it. */
+const placeOf = ({ server, place: { address, tls } }: { server: HttpServer; place: Place }): Place => ({
+  tls,
+  address: "unix" in address ? address : { ...address, port: server.port },
+});

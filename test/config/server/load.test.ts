@@ -94,7 +94,7 @@ describe("the template for MediaMTX", () => {
     expect([...variables]).toEqual([]);
     expect(warnings.map((line) => line.replace(/^f:\d+: /, ""))).toEqual([
       expect.stringMatching(
-        /^\w+: read and checked, but not served yet: (?=.*rtsp)(?=.*playback)(?=.*runOnAvailable)/,
+        /^\w+: read and checked, but not served yet: (?=.*rtsp)(?=.*playback)/,
       ),
       "pathDefaults.runOnReady: deprecated, expected runOnAvailable",
       "pathDefaults.runOnNotReady: deprecated, expected runOnUnavailable",
