@@ -6,12 +6,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ConfigError, messageOf } from "../../src/base/errors.ts";
+import { ConfigError } from "../../src/base/errors.ts";
+import { runBench } from "./bench-entry.ts";
 import { ConnectionChurn, CountingReceiver } from "./event-load.ts";
 import { fanOutKbps } from "./fan-out.ts";
-import { compileLoad, Load } from "./load.ts";
+import { Load } from "./load.ts";
 import { ourServer } from "./our-server.ts";
-import { choosePinning } from "./pinning.ts";
 import { type Column, type Row, renderTable } from "./table.ts";
 import { type Bench, startServer } from "./target.ts";
 import { measureWindow, type WindowCost } from "./window.ts";
@@ -179,32 +179,4 @@ const runAll = async (bench: Bench, options: Options): Promise<void> => {
   console.log(`\n${readingHelp}`);
 };
 
-const main = async (): Promise<number> => {
-  const abort = new AbortController();
-  const directory = mkdtempSync(join(tmpdir(), "hooks-bench-load-"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => abort.abort());
-  try {
-    const options = parseOptions(process.argv.slice(2));
-    if (options === "help") {
-      console.log(usage);
-      return 0;
-    }
-    if (process.platform !== "linux")
-      throw new ConfigError(`runs on Linux only (epoll, /proc), not ${process.platform}`);
-    const bench = {
-      loadProgram: compileLoad(directory),
-      pinning: choosePinning(),
-      segmentBytes: 16_384,
-      signal: abort.signal,
-    };
-    await runAll(bench, options);
-    return 0;
-  } catch (error) {
-    console.error(`hooks.bench: ${messageOf(error)}`);
-    return error instanceof ConfigError || error instanceof TypeError ? 2 : 1;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-};
-
-process.exitCode = await main();
+process.exitCode = await runBench({ name: "hooks", usage, parse: parseOptions, run: runAll });

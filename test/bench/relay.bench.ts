@@ -2,17 +2,16 @@
  * Compares this server with nginx-rtmp under the same load: one stream to many players, then many streams that
  * nobody watches. Prints one table per case. `--help` lists the options.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
-import { ConfigError, messageOf } from "../../src/base/errors.ts";
+import { ConfigError } from "../../src/base/errors.ts";
+import { runBench } from "./bench-entry.ts";
 import { type BenchOptions, parseBenchOptions, usage } from "./bench-options.ts";
 import { fanOutKbps, fanOutRows, runFanOut } from "./fan-out.ts";
 import { ingestKbps, ingestRows, runIngest } from "./ingest.ts";
-import { compileLoad } from "./load.ts";
 import { nginxPeer } from "./nginx-peer.ts";
 import { ourServer } from "./our-server.ts";
-import { choosePinning } from "./pinning.ts";
 import { type Column, type Row, renderTable } from "./table.ts";
 import type { Bench, Target } from "./target.ts";
 
@@ -103,32 +102,9 @@ const runAll = async (bench: Bench, options: BenchOptions): Promise<void> => {
   console.log(`\n${readingHelp}`);
 };
 
-const main = async (): Promise<number> => {
-  const abort = new AbortController();
-  const directory = mkdtempSync(join(tmpdir(), "relay-bench-load-"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => abort.abort());
-  try {
-    const options = parseBenchOptions(process.argv.slice(2));
-    if (options === "help") {
-      console.log(usage);
-      return 0;
-    }
-    if (process.platform !== "linux")
-      throw new ConfigError(`runs on Linux only (epoll, /proc), not ${process.platform}`);
-    const bench = {
-      loadProgram: compileLoad(directory),
-      pinning: choosePinning(),
-      segmentBytes: options.segmentBytes,
-      signal: abort.signal,
-    };
-    await runAll(bench, options);
-    return 0;
-  } catch (error) {
-    console.error(`relay.bench: ${messageOf(error)}`);
-    return error instanceof ConfigError || error instanceof TypeError ? 2 : 1;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-};
-
-process.exitCode = await main();
+process.exitCode = await runBench({
+  name: "relay",
+  usage,
+  parse: parseBenchOptions,
+  run: (bench, options) => runAll({ ...bench, segmentBytes: options.segmentBytes }, options),
+});

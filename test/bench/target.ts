@@ -33,7 +33,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
 }
 
-const freePort = (): number => {
+/** A port that nobody listens on at this moment. */
+export const freePort = (): number => {
   using listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
   return listener.port;
 };
