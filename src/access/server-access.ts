@@ -53,7 +53,7 @@ export class ServerAccess implements Access {
   #method: Access;
   #tokens: TokenAccess | undefined;
 
-  /** @throws ConfigError for addresses, fingerprints and token files that cannot be used */
+  /** @throws ConfigError for addresses and fingerprints that cannot be used */
   constructor(options: ServerAccessOptions) {
     const { config, tokens: source, clock, log } = options;
     this.#options = options;

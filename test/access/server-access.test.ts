@@ -62,7 +62,7 @@ describe("the access of a server", () => {
   });
 
   test("may be a matter of tokens for streams, and of the configuration for the rest", async () => {
-    const access = open({}, { kind: "tokens", tokens: [["live/cam1", "one"]] });
+    const access = open({}, { mode: "token", tokens: new Map([["live/cam1", "one"]]) });
     const outcomes = [
       sampleRequest(),
       sampleRequest({ query: "token=one" }),
