@@ -1,6 +1,6 @@
 import { access, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { messageOf, TransportError } from "../base/errors.ts";
+import { codeOf, messageOf, TransportError } from "../base/errors.ts";
 import { maxNameNumber, numberedPath } from "./file-name.ts";
 
 /** A file that is being written. */
@@ -62,14 +62,14 @@ const explanations: Readonly<Record<string, string>> = {
 };
 
 /** The operating system's name for an error; undefined for errors that are not its. */
-const codeOf = (error: unknown): string | undefined => {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+const systemCodeOf = (error: unknown): string | undefined => {
+  const code = codeOf(error);
+  return code !== undefined && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 };
 
 /** Turns what a {@link Disk} rejected with into a TransportError DISK with a sentence to act on; other errors pass. */
 export const diskError = (error: unknown): Error => {
-  const code = codeOf(error);
+  const code = systemCodeOf(error);
   if (code === undefined) return error instanceof Error ? error : new Error(messageOf(error));
   const explanation = explanations[code];
   const message = explanation ? `${explanation} (${code})` : messageOf(error);
