@@ -116,7 +116,8 @@ describe("the access of a server", () => {
     await access.decide(sampleRequest());
     await access.decide(adminRequest());
     const [decisions] = access.families();
-    expect(decisions?.samples).toEqual([
+    expect(decisions?.samples).toHaveLength(24);
+    expect(decisions?.samples.filter((sample) => "value" in sample && sample.value > 0)).toEqual([
       { labels: { action: "publish", result: "allowed" }, value: 2 },
       { labels: { action: "publish", result: "missing" }, value: 1 },
       { labels: { action: "api", result: "denied" }, value: 1 },
