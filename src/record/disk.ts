@@ -1,7 +1,7 @@
 import { access, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { codeOf, messageOf, TransportError } from "../base/errors.ts";
-import { maxNameNumber, numberedPath } from "./file-name.ts";
+import { maxNameNumber } from "./file-name.ts";
 
 /** A file that is being written. */
 export interface DiskFile {
@@ -75,13 +75,6 @@ export const diskError = (error: unknown): Error => {
   const message = explanation ? `${explanation} (${code})` : messageOf(error);
   return new TransportError("DISK", message, { cause: error });
 };
-
-/** Makes a new file under the name `path`, or under that with a number: see {@link createFree}. */
-export const createNumbered = (
-  disk: Disk,
-  path: string,
-): Promise<{ readonly path: string; readonly file: DiskFile }> =>
-  createFree(disk, (number) => numberedPath(path, number));
 
 /**
  * Makes a new file and the folders it stands in, under the first name of `nameOf(1)`, `nameOf(2)` and so on that is not taken: nothing
