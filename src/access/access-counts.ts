@@ -1,25 +1,29 @@
 import type { MetricFamily } from "../base/exposition.ts";
+import { counter, type Entry, histogram } from "../base/metric-family.ts";
 import { Counter, Histogram, secondsBounds } from "../base/metrics.ts";
 import type { AccessAction, Admission } from "../stream/admission.ts";
+import type { Refusal } from "./answer.ts";
 
 /** What became of a decision. */
-export type AccessResult = "allowed" | "denied" | "missing" | "unavailable";
+type AccessResult = "allowed" | Refusal["reason"];
+
+const actions: readonly AccessAction[] = ["publish", "read", "playback", "api", "metrics", "pprof"];
+const results: readonly AccessResult[] = ["allowed", "missing", "denied", "unavailable"];
 
 /** The result that an answer stands for. */
 export const resultOf = (answer: Admission): AccessResult => (answer.isAllowed ? "allowed" : answer.reason);
 
+const keyOf = (action: AccessAction, result: AccessResult): string => `${action} ${result}`;
+
 /** Counts decisions, for metrics. */
 export class AccessCounts {
-  readonly #decisions = new Map<string, { action: AccessAction; result: AccessResult; counter: Counter }>();
+  readonly #decisions = new Map<string, number>();
   readonly #hits = new Counter();
   readonly #seconds = new Histogram(secondsBounds);
 
   /** A decision was made. */
   decided(action: AccessAction, result: AccessResult): void {
-    const key = `${action} ${result}`;
-    const known = this.#decisions.get(key) ?? { action, result, counter: new Counter() };
-    known.counter.increment();
-    this.#decisions.set(key, known);
+    this.#decisions.set(keyOf(action, result), this.decisions(action, result) + 1);
   }
 
   /** A decision needed no question of its own. */
@@ -34,7 +38,7 @@ export class AccessCounts {
 
   /** How many decisions had a result. */
   decisions(action: AccessAction, result: AccessResult): number {
-    return this.#decisions.get(`${action} ${result}`)?.counter.value ?? 0;
+    return this.#decisions.get(keyOf(action, result)) ?? 0;
   }
 
   /** How many decisions needed no question of their own. */
@@ -42,28 +46,25 @@ export class AccessCounts {
     return this.#hits.value;
   }
 
-  /** Every decision that was made at least once, with how often. */
-  *all(): Iterable<{ readonly action: AccessAction; readonly result: AccessResult; readonly count: number }> {
-    for (const { action, result, counter } of this.#decisions.values())
-      yield { action, result, count: counter.value };
-  }
-
-  /** Everything but {@link all} as metrics; fit for a collector. */
+  /** All counts as metrics; fit for a collector. What was never decided shows as zero, so that the first time is seen as an increase. */
   families(): MetricFamily[] {
     const { bounds, counts, sum } = this.#seconds;
     return [
-      {
-        name: "rtmp_access_cache_hits_total",
-        help: "Decisions that were answered by a recent or pending question to the access server",
-        kind: "counter",
-        samples: [{ labels: {}, value: this.#hits.value }],
-      },
-      {
-        name: "rtmp_access_http_seconds",
-        help: "How long the access server took to answer, in seconds",
-        kind: "histogram",
-        samples: [{ labels: {}, bounds, counts: [...counts], sum }],
-      },
+      counter(
+        "rtmp_access_decisions_total",
+        "Decisions about access, by action and result; unavailable: whoever decides does not answer",
+        actions.flatMap((action) =>
+          results.map((result): Entry => [{ action, result }, this.decisions(action, result)]),
+        ),
+      ),
+      counter(
+        "rtmp_access_cache_hits_total",
+        "Decisions that were answered by a recent or pending question to the access server",
+        [[{}, this.hits]],
+      ),
+      histogram("rtmp_access_http_seconds", "How long the access server took to answer, in seconds", [
+        { labels: {}, bounds, counts: [...counts], sum },
+      ]),
     ];
   }
 }

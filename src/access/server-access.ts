@@ -53,7 +53,7 @@ export class ServerAccess implements Access {
   #method: Access;
   #tokens: TokenAccess | undefined;
 
-  /** @throws ConfigError for addresses, fingerprints and token files that cannot be used */
+  /** @throws ConfigError for addresses and fingerprints that cannot be used */
   constructor(options: ServerAccessOptions) {
     const { config, tokens: source, clock, log } = options;
     this.#options = options;
@@ -103,12 +103,7 @@ export class ServerAccess implements Access {
     return this.#counted(request, this.#guard.refuseWrong(request, message));
   }
 
-  /** How often it was decided how. */
-  get decisions(): ReturnType<AccessCounts["all"]> {
-    return this.#counts.all();
-  }
-
-  /** Its metrics beside {@link decisions}. */
+  /** Its metrics. */
   families(): MetricFamily[] {
     return this.#counts.families();
   }

@@ -2,16 +2,15 @@ import { messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { appOf, nameOf } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
+import type { TokenAuth } from "../config/auth-options.ts";
+import { readTokenFile } from "../config/token-file.ts";
 import { Requester } from "../outgoing/requester.ts";
 import type { Access, Admission, AdmissionRequest } from "../stream/admission.ts";
 import { allow, allowAnybody, askingMs, refuse } from "./answer.ts";
-import { readTokenFile, TokenMap } from "./token-map.ts";
+import { TokenMap } from "./token-map.ts";
 
 /** Who knows which token belongs to which stream. */
-export type TokenSource =
-  | { readonly kind: "tokens"; readonly tokens: readonly (readonly [streamKey: string, token: string])[] }
-  | { readonly kind: "file"; readonly file: string }
-  | { readonly kind: "callback"; readonly url: string; readonly timeoutMs: number };
+export type TokenSource = Exclude<TokenAuth, { mode: "none" }>;
 
 /** What {@link TokenAccess} is made of. */
 export interface TokenAccessOptions {
@@ -29,15 +28,14 @@ const maxBytes = 65_536;
 export class TokenAccess implements Access {
   readonly #options: TokenAccessOptions;
   readonly #requester: Requester | undefined;
-  #tokens = new TokenMap([]);
+  #tokens: TokenMap;
 
-  /** @throws ConfigError for a file that cannot be read, or a URL that is none */
+  /** @throws ConfigError for a URL that is none */
   constructor(options: TokenAccessOptions) {
     const { source, clock } = options;
     this.#options = options;
-    if (source.kind === "tokens") this.#tokens = new TokenMap(source.tokens);
-    if (source.kind === "file") this.#tokens = readTokenFile(source.file);
-    if (source.kind === "callback")
+    this.#tokens = new TokenMap(source.mode === "callback" ? [] : source.tokens);
+    if (source.mode === "callback")
       this.#requester = new Requester({
         url: source.url,
         deadlineMs: Math.min(source.timeoutMs, askingMs),
@@ -48,9 +46,9 @@ export class TokenAccess implements Access {
   /** Reads the file again, where tokens come from one. A bad one is told, and changes nothing. */
   reload(): void {
     const { source, log } = this.#options;
-    if (source.kind !== "file") return;
+    if (source.mode !== "file") return;
     try {
-      this.#tokens = readTokenFile(source.file);
+      this.#tokens = new TokenMap(readTokenFile(source.file));
       log.info("tokens read again", { file: source.file });
     } catch (error) {
       log.error("tokens not read again, the old ones stay", { error: messageOf(error) });

@@ -23,3 +23,22 @@ export const hideSecretsOfQuery = (query: string): string =>
       return secretName.test(decoded(name)) && at + 1 < part.length ? `${name}=***` : part;
     })
     .join("");
+
+/** A URL as people may see it: user, password, query and fragment hidden. Text that is no URL stays as it is. */
+export const hideInUrl = (text: string): string =>
+  text
+    .replace(/^([a-z0-9+]+:\/\/)[^/?#]*@/i, "$1***@")
+    .replace(/^([a-z0-9+]+:\/\/[^?#]*)[?#].+$/is, "$1?***");
+
+/** A name of a stream that tells nothing: made of placeholders such as `{name}` or `$MTX_PATH`. */
+const placeholders = /^(\{\w+\}|\$(?:MTX_PATH|G\d+)|\/)+$/;
+
+/**
+ * A URL to push to as people may see it: like {@link hideInUrl}, and what stands behind its first segment is `***` too, as it is a key at
+ * most services, unless it is only made of placeholders.
+ */
+export const hideStreamKey = (text: string): string =>
+  hideInUrl(text).replace(
+    /^([a-z0-9+]+:\/\/[^/?]*\/[^/?]*)\/([^?]+)/i,
+    (shown: string, server: string, name: string) => (placeholders.test(name) ? shown : `${server}/***`),
+  );

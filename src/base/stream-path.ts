@@ -63,3 +63,7 @@ export const printable = (text: string): string => {
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 };
+
+/** The variables `G1`, `G2` and so on: what the groups of a path's regular expression took. */
+export const groupVariables = (groups: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(groups.map((value, index) => [`G${index + 1}`, value]));

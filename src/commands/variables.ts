@@ -1,3 +1,4 @@
+import { groupVariables } from "../base/stream-path.ts";
 import type { FoundPath } from "../config/server/path-lookup.ts";
 import { kindOfPath } from "../config/server/path-name.ts";
 import type { Peer } from "../stream/event.ts";
@@ -16,11 +17,7 @@ export const commonVariables = ({ rtspAddress }: { rtspAddress: string }): Varia
  */
 export const pathVariables = (path: string, { conf, groups }: FoundPath): Variables => {
   const taken = kindOfPath(conf.name) === "regex" ? groups : [];
-  return {
-    MTX_PATH: path,
-    RTSP_PATH: path,
-    ...Object.fromEntries(taken.map((value, index) => [`G${index + 1}`, value])),
-  };
+  return { MTX_PATH: path, RTSP_PATH: path, ...groupVariables(taken) };
 };
 
 /**

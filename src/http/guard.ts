@@ -2,8 +2,8 @@ import type { Logger } from "../base/log.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
 import type { Access, AccessAction, Admission } from "../stream/admission.ts";
+import { credentialsOfHeader } from "../stream/credentials.ts";
 import { errorResponse } from "./error-response.ts";
-import { credentialsOfHeader } from "./http-credentials.ts";
 
 /** What a {@link Guard} needs. */
 export interface GuardOptions {

@@ -1,5 +1,5 @@
 import { lstatSync, unlinkSync } from "node:fs";
-import { messageOf, TransportError } from "../base/errors.ts";
+import { type ListenReasons, listenFailure, listenOn } from "../base/listen-failure.ts";
 import { formatHttpAddress, type HttpAddress } from "./address.ts";
 
 /** Certificate and key of HTTPS, as PEM text. */
@@ -26,21 +26,19 @@ const idleTimeoutSeconds = 30;
  */
 export const listen = (options: ListenOptions): Bun.Server<undefined> => {
   const { address } = options;
-  if ("unix" in address) removeSocket(address.unix);
-  const places: readonly HttpAddress[] =
-    "unix" in address || address.host !== ""
-      ? [address]
-      : ["::", "0.0.0.0"].map((host) => ({ host, port: address.port }));
-  let failure: unknown;
-  for (const place of places) {
-    try {
-      return serve(place, options);
-    } catch (error) {
-      failure = error;
-      if (codeOf(error) === "EADDRINUSE") break;
-    }
+  const what = `cannot listen for HTTP on ${formatHttpAddress(address)}`;
+  if (!("unix" in address)) return listenOn(address, { what, listen: (place) => serve(place, options) });
+  try {
+    removeSocket(address.unix);
+    return serve(address, options);
+  } catch (error) {
+    throw listenFailure(what, error, unixReasons);
   }
-  throw new TransportError("LISTEN", listenFailure(address, failure), { cause: failure });
+};
+
+const unixReasons: ListenReasons = {
+  EADDRINUSE: "there is something else of that name",
+  EACCES: "not permitted",
 };
 
 const serve = (
@@ -67,25 +65,4 @@ const serve = (
 /** Whatever else lies there stays, and the address cannot be had. */
 const removeSocket = (path: string): void => {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path);
-};
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-
-const listenFailure = (address: HttpAddress, error: unknown): string => {
-  const at = `cannot listen for HTTP on ${formatHttpAddress(address)}`;
-  switch (codeOf(error)) {
-    case "EADDRINUSE":
-      return "unix" in address
-        ? `${at}: there is something else of that name`
-        : `${at}: the port is in use by another program`;
-    case "EACCES":
-      return "unix" in address
-        ? `${at}: not permitted`
-        : `${at}: not permitted, ports below 1024 need privileges`;
-    case "EADDRNOTAVAIL":
-      return `${at}: this machine has no such address`;
-    default:
-      return `${at}: ${messageOf(error)}`;
-  }
 };

@@ -1,7 +1,7 @@
 import { access, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { messageOf, TransportError } from "../base/errors.ts";
-import { maxNameNumber, numberedPath } from "./file-name.ts";
+import { codeOf, messageOf, TransportError } from "../base/errors.ts";
+import { maxNameNumber } from "./file-name.ts";
 
 /** A file that is being written. */
 export interface DiskFile {
@@ -62,26 +62,19 @@ const explanations: Readonly<Record<string, string>> = {
 };
 
 /** The operating system's name for an error; undefined for errors that are not its. */
-const codeOf = (error: unknown): string | undefined => {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+const systemCodeOf = (error: unknown): string | undefined => {
+  const code = codeOf(error);
+  return code !== undefined && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 };
 
 /** Turns what a {@link Disk} rejected with into a TransportError DISK with a sentence to act on; other errors pass. */
 export const diskError = (error: unknown): Error => {
-  const code = codeOf(error);
+  const code = systemCodeOf(error);
   if (code === undefined) return error instanceof Error ? error : new Error(messageOf(error));
   const explanation = explanations[code];
   const message = explanation ? `${explanation} (${code})` : messageOf(error);
   return new TransportError("DISK", message, { cause: error });
 };
-
-/** Makes a new file under the name `path`, or under that with a number: see {@link createFree}. */
-export const createNumbered = (
-  disk: Disk,
-  path: string,
-): Promise<{ readonly path: string; readonly file: DiskFile }> =>
-  createFree(disk, (number) => numberedPath(path, number));
 
 /**
  * Makes a new file and the folders it stands in, under the first name of `nameOf(1)`, `nameOf(2)` and so on that is not taken: nothing

@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf } from "../base/errors.ts";
 import { Pace } from "./pace.ts";
 import type { Level } from "./record-path.ts";
 
@@ -53,7 +54,7 @@ export class FolderWalk {
     if (this.isExhausted) return [];
     const entries = await readdir(join(folder, above), { withFileTypes: true }).catch((error: unknown) => {
       // What we may not look into is not ours, but for the folder that was asked for.
-      if (codeIs(error, absent) || (above !== "" && codeIs(error, ["EACCES"]))) return [];
+      if (absent.includes(codeOf(error)) || (above !== "" && codeOf(error) === "EACCES")) return [];
       throw error;
     });
     this.#left -= entries.length;
@@ -61,16 +62,13 @@ export class FolderWalk {
   }
 }
 
-const absent: readonly unknown[] = ["ENOENT", "ENOTDIR"];
-
-const codeIs = (error: unknown, codes: readonly unknown[]): boolean =>
-  error instanceof Error && "code" in error && codes.includes(error.code);
+const absent: readonly (string | undefined)[] = ["ENOENT", "ENOTDIR"];
 
 const isFolder = async (path: string): Promise<boolean> => {
   try {
     return (await lstat(path)).isDirectory();
   } catch (error) {
-    if (codeIs(error, absent)) return false;
+    if (absent.includes(codeOf(error))) return false;
     throw error;
   }
 };

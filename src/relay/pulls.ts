@@ -7,7 +7,7 @@ import type { DomainEvent, EventHub } from "../stream/event.ts";
 import type { Registry } from "../stream/registry.ts";
 import { type FindPath, type RelayConf, type SourceConf, schemeOf } from "./path-conf.ts";
 import { Pull } from "./pull.ts";
-import { encodeQuery, groupVariables, parseServerUrl } from "./server-url.ts";
+import { encodedGroupVariables, encodeQuery, parseServerUrl } from "./server-url.ts";
 
 /** What pulls need of the house around them. */
 export interface PullsContext {
@@ -137,7 +137,7 @@ export class Pulls {
     const label = redactRtmpUrl(conf.source);
     try {
       const query = encodeQuery(this.#demands.get(path) ?? "");
-      const from = parseServerUrl(conf.source, { ...groupVariables(groups), MTX_QUERY: query });
+      const from = parseServerUrl(conf.source, { ...encodedGroupVariables(groups), MTX_QUERY: query });
       const connId = `s${String(++this.#count).padStart(6, "0")}`;
       return new Pull(
         { path, from, fingerprint: conf.sourceFingerprint, label, connId },

@@ -1,4 +1,5 @@
 import { ConfigError } from "../base/errors.ts";
+import { groupVariables } from "../base/stream-path.ts";
 import type { Login } from "../rtmp/adobe-answer.ts";
 import { type RtmpUrl, redactRtmpUrl } from "../rtmp/url.ts";
 
@@ -86,9 +87,9 @@ const cut = (path: string): { app: string; name: string } => {
 /** What ends a name, or begins a query or a stream key, in a URL. */
 export const encodeName = (name: string): string => name.replace(/[%?#]/g, encodeURIComponent);
 
-/** `G1` and so on: what the groups of a path's regular expression took. */
-export const groupVariables = (groups: readonly string[]): Variables =>
-  Object.fromEntries(groups.map((value, index) => [`G${index + 1}`, encodeName(value)]));
+/** See {@link groupVariables}; the values may stand in a URL. */
+export const encodedGroupVariables = (groups: readonly string[]): Variables =>
+  groupVariables(groups.map(encodeName));
 
 /** A reader's query as it may stand in a URL: what would end it there is encoded, all else stays. */
 export const encodeQuery = (query: string): string =>

@@ -3,7 +3,7 @@ import { appOf, nameOf, type StreamPath } from "../base/stream-path.ts";
 import type { Login } from "../rtmp/adobe-answer.ts";
 import { parseRtmpUrl, type RtmpUrl, redactRtmpUrl } from "../rtmp/url.ts";
 import type { ForwardConf } from "./path-conf.ts";
-import { encodeName, groupVariables, parseServerUrl } from "./server-url.ts";
+import { encodedGroupVariables, encodeName, parseServerUrl } from "./server-url.ts";
 
 const placeholders = ["app", "name", "stream_key"] as const;
 
@@ -61,7 +61,7 @@ export const parseForwardTarget = (
   { dest, destFingerprint }: Pick<ForwardConf, "dest" | "destFingerprint">,
   { path, groups }: { path: string; groups: readonly string[] },
 ): PushTarget => {
-  const variables = { ...groupVariables(groups), MTX_PATH: encodeName(path) };
+  const variables = { ...encodedGroupVariables(groups), MTX_PATH: encodeName(path) };
   const { url, login } = parseServerUrl(dest, variables);
   return { label: redactRtmpUrl(dest), urlFor: () => url, login, fingerprint: destFingerprint };
 };

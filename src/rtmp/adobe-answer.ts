@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { adobeResponse } from "./adobe-login.ts";
+import { adobeParametersOf, adobeResponse } from "./adobe-login.ts";
 
 /** Who logs in at another server. */
 export interface Login {
@@ -23,9 +23,9 @@ export type Challenge =
 export const readChallenge = (description: string): Challenge | undefined => {
   if (!description.includes("authmod=adobe")) return undefined;
   if (description.includes("code=403 need auth")) return { kind: "who" };
-  const query = /\?(reason=\S*)/.exec(description)?.[1];
+  const query = /\?reason=\S*/.exec(description)?.[0];
   if (query === undefined) return undefined;
-  const values = parametersOf(query);
+  const values = adobeParametersOf(query);
   if (values.get("reason") !== "needauth") return { kind: "failed" };
   return {
     kind: "proof",
@@ -34,15 +34,6 @@ export const readChallenge = (description: string): Challenge | undefined => {
     opaque: values.get("opaque") ?? "",
   };
 };
-
-/** Values stand there as they are: Base64 is not escaped, and may end with `=`. */
-const parametersOf = (query: string): ReadonlyMap<string, string> =>
-  new Map(
-    query.split("&").map((part): [string, string] => {
-      const at = part.indexOf("=");
-      return at < 0 ? [part, ""] : [part.substring(0, at), part.substring(at + 1)];
-    }),
-  );
 
 const nonceBytes = 8;
 

@@ -29,8 +29,8 @@ export class AdobeLogin {
 
   /** What a client's connect command is in this dialogue. `now` in milliseconds, from any start. */
   verify({ app, tcUrl }: { app: string; tcUrl: string }, now: number): AdobeStep {
-    const fromApp = parametersOf(app);
-    const parameters = fromApp.has("authmod") ? fromApp : parametersOf(tcUrl);
+    const fromApp = adobeParametersOf(app);
+    const parameters = fromApp.has("authmod") ? fromApp : adobeParametersOf(tcUrl);
     const mode = parameters.get("authmod");
     if (mode === undefined) return { kind: "none" };
     const user = parameters.get("user") ?? "";
@@ -136,8 +136,11 @@ const isSame = (one: string, other: string): boolean => {
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 };
 
-/** Some clients put a second question mark where their URL has a query already. */
-const parametersOf = (text: string): ReadonlyMap<string, string> => {
+/**
+ * The parameters behind the first question mark of `text`, as they stand there: Base64 is not escaped, and may end with `=`. Some clients
+ * put a second question mark where their URL has a query already.
+ */
+export const adobeParametersOf = (text: string): ReadonlyMap<string, string> => {
   const [, ...parts] = text.split(/[?&]/);
   return new Map(
     parts.map((part) => {

@@ -1,4 +1,5 @@
 import { ConfigError } from "../base/errors.ts";
+import { hideStreamKey } from "../base/hide-secrets.ts";
 
 /** Where an RTMP client connects to, and what it asks for there. */
 export interface RtmpUrl {
@@ -43,22 +44,11 @@ export const tcUrlOf = ({ host, port, isTls, app }: RtmpUrl): string => {
   return `${isTls ? "rtmps" : "rtmp"}://${hostText}${isDefault ? "" : `:${port}`}/${app}`;
 };
 
-/**
- * A URL fit for a log: credentials, queries and stream names, which are keys at most services, become `***`. A name that is
- * only made of placeholders such as `{name}` or `$MTX_PATH` stays.
- */
-export const redactRtmpUrl = (text: string): string => {
-  const match = /^([a-z]+:\/\/)(?:[^/?#]*@)?([^/?#]*)(?:\/([^/?#]*))?(?:\/([^?#]*))?(.*)$/is.exec(text);
-  if (!match) return text.replace(/\?.*$/s, "?***");
-  const [, scheme = "", host = "", app, name, rest = ""] = match;
-  const shownName =
-    name === undefined || name === "" || /^(\{\w+\}|\$(?:MTX_PATH|G\d+)|\/)+$/.test(name) ? name : "***";
-  const path = [app, shownName]
-    .filter((part) => part !== undefined)
-    .map((part) => `/${part}`)
-    .join("");
-  return `${scheme}${host}${path}${rest === "" ? "" : "?***"}`;
-};
+/** A URL fit for a log: {@link hideStreamKey}, without a word of credentials. What is no URL loses its query at least. */
+export const redactRtmpUrl = (text: string): string =>
+  /^[a-z]+:\/\//i.test(text)
+    ? hideStreamKey(text).replace(/^([a-z]+:\/\/)\*\*\*@/i, "$1")
+    : text.replace(/\?.*$/s, "?***");
 
 /** Shorter names are no keys, and would be found in the middle of words. */
 const minKeyLength = 4;

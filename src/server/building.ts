@@ -35,7 +35,6 @@ import { rtmpWishesOf } from "./rtmp-wishes.ts";
 import { hookDocumentOf, type LiveRunConfig, type RunConfig } from "./run-config.ts";
 import { sessionOptionsOf } from "./session-options.ts";
 import { streamRulesOf } from "./stream-rules.ts";
-import { tokenSourceOf } from "./token-source.ts";
 
 /** What a server is built with. */
 export interface BuildingParts {
@@ -90,7 +89,8 @@ export class Building implements House {
     const common = { events, clock, log, find };
     const rules = streamRulesOf(config.server);
     this.registry = new Registry({ rules, clock, events, delay: this.delivery.delay });
-    this.access = new ServerAccess({ config: config.server, tokens: tokenSourceOf(config), clock, log });
+    const tokens = config.auth.mode === "none" ? undefined : config.auth;
+    this.access = new ServerAccess({ config: config.server, tokens, clock, log });
     this.hookRoom = this.#openHooks();
     this.hooks = new HookWatch(this.hookRoom);
     this.sessions = this.#makeSessions();

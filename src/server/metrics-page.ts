@@ -39,7 +39,7 @@ export class MetricsPage {
       connections: () => this.#connections(),
       forwards: () => forwardStates(house),
       config: () => configReloads(house),
-      access: () => access.decisions,
+      access: () => access.families(),
       limits: () => limits(house),
       directories: () => writtenDirectories(house.config()),
     });
@@ -47,7 +47,6 @@ export class MetricsPage {
     const metrics = new MetricsRegistry({ clock, log });
     for (const collector of this.#server.collectors) metrics.collect(collector);
     metrics.collect(this.#process.collect);
-    metrics.collect(() => access.families());
     metrics.collect(() => hooks.collect());
     this.resources = [
       metricsResource({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { hideSecretsOfQuery } from "../../src/base/hide-secrets.ts";
+import { hideInUrl, hideSecretsOfQuery, hideStreamKey } from "../../src/base/hide-secrets.ts";
 
 describe("a query as people may see it", () => {
   const rows: [query: string, shown: string][] = [
@@ -23,4 +23,23 @@ describe("a query as people may see it", () => {
     test(`shows ${query || "nothing"} as ${shown || "nothing"}`, () => {
       expect(hideSecretsOfQuery(query)).toBe(shown);
     });
+});
+
+describe("a URL", () => {
+  const hidden: { url: string; plain: string; key: string }[] = [
+    { url: "rtsp://h/a", plain: "rtsp://h/a", key: "rtsp://h/a" },
+    { url: "rtsp://u:p@h/a?x=1", plain: "rtsp://***@h/a?***", key: "rtsp://***@h/a?***" },
+    { url: "rtmp://h/a/k", plain: "rtmp://h/a/k", key: "rtmp://h/a/***" },
+    { url: "rtmp://h/a/{name}", plain: "rtmp://h/a/{name}", key: "rtmp://h/a/{name}" },
+    { url: "rtmp://u:p@q@h/a/k?b#c", plain: "rtmp://***@h/a/k?***", key: "rtmp://***@h/a/***?***" },
+    { url: "rtmp://h/a/$MTX_PATH/$G1", plain: "rtmp://h/a/$MTX_PATH/$G1", key: "rtmp://h/a/$MTX_PATH/$G1" },
+    { url: "rtmp://h/a/k{name}", plain: "rtmp://h/a/k{name}", key: "rtmp://h/a/***" },
+    { url: "/path", plain: "/path", key: "/path" },
+    { url: "publisher", plain: "publisher", key: "publisher" },
+  ];
+  for (const { url, plain, key } of hidden) {
+    test(`${url} is shown without what is secret`, () => {
+      expect([hideInUrl(url), hideStreamKey(url)]).toEqual([plain, key]);
+    });
+  }
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { OutputLog } from "../../src/commands/output-log.ts";
 import { FakeClock } from "../base/fake-clock.ts";
-import { KeptLog } from "./kept-log.ts";
+import { KeptLog } from "../base/kept-log.ts";
 
 /** Lets a command write pieces, and gives what is logged: level, and line or number of lines left out. */
 const logOf = async (

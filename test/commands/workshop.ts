@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Launcher } from "../../src/commands/launcher.ts";
 import type { Task } from "../../src/commands/task.ts";
 import { FakeClock } from "../base/fake-clock.ts";
-import { KeptLog } from "./kept-log.ts";
+import { KeptLog } from "../base/kept-log.ts";
 
 /** A launcher of real commands on a clock that stands still, with a folder for what they leave. */
 export class Workshop implements Disposable {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LogFields, Logger } from "../../src/base/log.ts";
 import { type HookRequest, Hooks } from "../../src/hooks/hooks.ts";
 import type { DeliveryPulse } from "../../src/hooks/messages.ts";
 import { OwnerLock } from "../../src/hooks/store/owner-lock.ts";
 import type { OpenSession } from "../../src/hooks/store/session-journal.ts";
 import { type DomainEvent, EventHub } from "../../src/stream/event.ts";
 import { FakeClock } from "../base/fake-clock.ts";
+import { KeptLog } from "../base/kept-log.ts";
 import { FakePorts, nextTurn } from "./fake-ports.ts";
 import { flagsOf } from "./settings/command-line.ts";
 import { temporaryDirectory } from "./store/stored-event.ts";
@@ -26,7 +26,8 @@ class Bench implements Disposable {
   readonly hub = new EventHub();
   readonly events: DomainEvent[] = [];
   readonly pulses: DeliveryPulse[] = [];
-  readonly lines: { level: string; message: string; fields: LogFields | undefined }[] = [];
+  readonly #log = new KeptLog();
+  readonly lines = this.#log.lines;
   readonly #directory = temporaryDirectory();
   readonly file = join(this.#directory.path, "hooks.yaml");
   readonly data = join(this.#directory.path, "data");
@@ -42,20 +43,10 @@ class Bench implements Disposable {
       envelope: "full",
       isDebug: false,
     };
-    const note =
-      (level: string) =>
-      (message: string, fields?: LogFields): void =>
-        void this.lines.push({ level, message, fields });
-    const log: Logger = {
-      debug: note("debug"),
-      info: note("info"),
-      warn: note("warn"),
-      error: note("error"),
-    };
     this.hub.listen((event) => this.events.push(event));
     this.#hooks = Hooks.open(request, {
       clock: this.clock,
-      log,
+      log: this.#log,
       events: this.hub,
       version: "1.2.3",
       start: this.ports.start,

@@ -1,10 +1,10 @@
-import type { LogFields, Logger } from "../../src/base/log.ts";
 import type { OutgoingEvent } from "../../src/hooks/delivery/delivery.ts";
 import type { DeliveryPolicy } from "../../src/hooks/delivery/policy.ts";
 import { DeliveryHost } from "../../src/hooks/delivery-host.ts";
 import type { DeliverySettings, FromDelivery } from "../../src/hooks/messages.ts";
 import type { HookDefinition } from "../../src/hooks/settings/settings.ts";
 import { FakeClock } from "../base/fake-clock.ts";
+import { KeptLog } from "../base/kept-log.ts";
 import { durable, fleeting } from "./delivery/engine-bench.ts";
 import { scriptSettings } from "./script/script-files.ts";
 import { sampleSettings } from "./webhook/sample-webhook.ts";
@@ -92,24 +92,15 @@ export class Receiver implements AsyncDisposable {
 export class HostBench {
   readonly clock: FakeClock;
   readonly heard: FromDelivery[] = [];
-  readonly lines: { level: string; message: string; fields: LogFields | undefined }[] = [];
+  readonly #log = new KeptLog();
+  readonly lines = this.#log.lines;
   readonly host: DeliveryHost;
   readonly #directory: string;
 
   constructor(directory: string, clock = new FakeClock()) {
     this.#directory = directory;
     this.clock = clock;
-    const note =
-      (level: string) =>
-      (message: string, fields?: LogFields): void =>
-        void this.lines.push({ level, message, fields });
-    const log: Logger = {
-      debug: note("debug"),
-      info: note("info"),
-      warn: note("warn"),
-      error: note("error"),
-    };
-    this.host = new DeliveryHost({ post: (message) => void this.heard.push(message), clock, log });
+    this.host = new DeliveryHost({ post: (message) => void this.heard.push(message), clock, log: this.#log });
   }
 
   /** Begins with these hooks; with a store where one of them is durable. */

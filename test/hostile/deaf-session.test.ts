@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { copyBytes, joinBytes } from "../../src/base/bytes.ts";
 import { silentLogger } from "../../src/base/log.ts";
-import { noBounds } from "../../src/rtmp/io/connection-limits.ts";
 import { Session } from "../../src/rtmp/io/session.ts";
 import { openAccess } from "../../src/stream/admission.ts";
 import { type DomainEvent, EventHub } from "../../src/stream/event.ts";
@@ -9,6 +8,7 @@ import { Registry } from "../../src/stream/registry.ts";
 import { defaultStreamOptions } from "../../src/stream/stream-options.ts";
 import { FakeClock } from "../base/fake-clock.ts";
 import { command, userControl } from "../rtmp/dialogue.ts";
+import { sampleSessionOptions } from "../rtmp/io/session-options.ts";
 import { peerOf } from "../stream/peer.ts";
 import { streaming } from "./sessions.ts";
 
@@ -36,14 +36,7 @@ const open = (takes: boolean) => {
       terminate: () => calls.push("terminate"),
     },
     context: {
-      options: {
-        chunkSize: 4096,
-        isLowLatency: true,
-        playerQueue: { maxBytes: 1e6, maxMs: 5_000 },
-        idleTimeoutMs: 0,
-        stallTimeoutMs: 60_000,
-        bounds: noBounds,
-      },
+      options: sampleSessionOptions,
       access: openAccess,
       registry,
       events,

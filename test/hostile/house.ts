@@ -1,6 +1,5 @@
 import { expect } from "bun:test";
 import { share } from "../../src/base/bytes.ts";
-import type { LogFields, Logger, LogLevel } from "../../src/base/log.ts";
 import { systemClock } from "../../src/base/time.ts";
 import { readConfig } from "../../src/config/server/config.ts";
 import { Packet, type PacketRole } from "../../src/media/packet.ts";
@@ -9,13 +8,7 @@ import { mediaForm } from "../../src/rtmp/media-form.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import type { DomainEvent } from "../../src/stream/event.ts";
 import { FakeClock } from "../base/fake-clock.ts";
-
-/** A line the server logged. */
-export interface LoggedLine {
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields: LogFields;
-}
+import { KeptLog } from "../base/kept-log.ts";
 
 /** Waits until `holds`, in real time. @throws Error after ten seconds */
 export const until = async (holds: () => boolean, what: string): Promise<void> => {
@@ -100,7 +93,8 @@ export class Player {
 /** A server in this process whose clock stands still until a test moves it. */
 export class House {
   readonly clock = new FakeClock();
-  readonly lines: LoggedLine[] = [];
+  readonly #log = new KeptLog();
+  readonly lines = this.#log.lines;
   readonly events: DomainEvent[] = [];
   readonly server: RunningServer;
   /** Connections that are open. */
@@ -113,18 +107,7 @@ export class House {
         ([flag, value]) => [flag, [value]],
       ),
     );
-    const note =
-      (level: LogLevel) =>
-      (message: string, fields: LogFields = {}) => {
-        this.lines.push({ level, message, fields });
-      };
-    const log: Logger = {
-      debug: note("debug"),
-      info: note("info"),
-      warn: note("warn"),
-      error: note("error"),
-    };
-    this.server = startServer(readConfig(typed), { log, clock: this.clock });
+    this.server = startServer(readConfig(typed), { log: this.#log, clock: this.clock });
     this.server.events.listen((event) => {
       this.events.push(event);
       if (event.kind === "connectionAccepted") this.sessions++;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex } from "../../src/base/bytes.ts";
 import { aacCodecString, aacProfileName, decodeAacConfig } from "../../src/media/aac.ts";
+import { codeOf } from "../base/code-of.ts";
 import { BitWriter } from "./bit-writer.ts";
-import { codeOf } from "./code-of.ts";
 
 /** The first six give the same rate and channels in ffprobe when they stand in an MP4 file. */
 const table: { name: string; bytes: Uint8Array; says: [string | undefined, number, number, string] }[] = [

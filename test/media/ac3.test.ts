@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex } from "../../src/base/bytes.ts";
 import { decodeAc3Frame } from "../../src/media/ac3.ts";
+import { codeOf } from "../base/code-of.ts";
 import { BitWriter } from "./bit-writer.ts";
-import { codeOf } from "./code-of.ts";
 
 type Ac3Fields = { rate: number; version: number; mode: number; mixBits: number; lowFrequency: 0 | 1 };
 

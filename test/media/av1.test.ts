@@ -7,8 +7,8 @@ import {
   decodeAv1Config,
   decodeAv1SequenceHeader,
 } from "../../src/media/av1.ts";
+import { codeOf } from "../base/code-of.ts";
 import { BitWriter } from "./bit-writer.ts";
-import { codeOf } from "./code-of.ts";
 
 describe("av1C", () => {
   test.each([

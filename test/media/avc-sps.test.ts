@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex } from "../../src/base/bytes.ts";
 import { decodeAvcSps } from "../../src/media/avc-sps.ts";
+import { codeOf } from "../base/code-of.ts";
 import { BitWriter } from "./bit-writer.ts";
-import { codeOf } from "./code-of.ts";
 
 /** Baseline SPS up to the picture size. */
 const baseline = () => new BitWriter().u(8, 0x67).u(8, 66).u(8, 0).u(8, 30).ue(0).ue(0).ue(2).ue(1).flags(0);

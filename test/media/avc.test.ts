@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex, toHex } from "../../src/base/bytes.ts";
 import { avcCodecString, avcLevelName, avcProfileName, decodeAvcConfig } from "../../src/media/avc.ts";
-import { codeOf } from "./code-of.ts";
+import { codeOf } from "../base/code-of.ts";
 
 const sps = "67640029acd940780227e5c044000003000400000300f03c60c658";
 const pps = "68ebe3cb22c0";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex } from "../../src/base/bytes.ts";
 import { decodeFlacConfig } from "../../src/media/flac.ts";
-import { codeOf } from "./code-of.ts";
+import { codeOf } from "../base/code-of.ts";
 
 const streamInfo = "200020000004b00008a817700b70000070805ed184c835458f440be780b4e93dc968";
 

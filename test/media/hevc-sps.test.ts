@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex } from "../../src/base/bytes.ts";
 import { decodeHevcSps } from "../../src/media/hevc-sps.ts";
+import { codeOf } from "../base/code-of.ts";
 import { BitWriter } from "./bit-writer.ts";
-import { codeOf } from "./code-of.ts";
 
 const generalProfile = (bits: BitWriter): BitWriter =>
   bits.u(8, 1).u(32, 0x60000000).u(32, 0x90000000).u(16, 0);

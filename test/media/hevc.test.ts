@@ -8,8 +8,8 @@ import {
   hevcProfileName,
   looksLikeHevcConfig,
 } from "../../src/media/hevc.ts";
+import { codeOf } from "../base/code-of.ts";
 import { holds } from "../base/property.ts";
-import { codeOf } from "./code-of.ts";
 import { videoConfigs } from "./video-configs.ts";
 
 const header = "01 01 60000000 900000000000 7b f000 fc fd f8 f8 0000 0f";

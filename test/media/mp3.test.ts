@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex } from "../../src/base/bytes.ts";
 import { decodeMp3Frame, mp3CodecString } from "../../src/media/mp3.ts";
-import { codeOf } from "./code-of.ts";
+import { codeOf } from "../base/code-of.ts";
 
 describe("MPEG audio frame", () => {
   test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex } from "../../src/base/bytes.ts";
 import { decodeOpusConfig } from "../../src/media/opus.ts";
-import { codeOf } from "./code-of.ts";
+import { codeOf } from "../base/code-of.ts";
 
 const magic = "4f70757348656164";
 

@@ -7,8 +7,8 @@ import {
   vpLevelName,
   vpProfileName,
 } from "../../src/media/vp9.ts";
+import { codeOf } from "../base/code-of.ts";
 import { BitWriter } from "./bit-writer.ts";
-import { codeOf } from "./code-of.ts";
 
 describe("vpcC", () => {
   test.each([

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TransportError } from "../../src/base/errors.ts";
-import { createNumbered, type Disk, diskError, systemDisk } from "../../src/record/disk.ts";
+import { createFree, type Disk, diskError, systemDisk } from "../../src/record/disk.ts";
+import { numberedPath } from "../../src/record/file-name.ts";
 import { systemError } from "./studio.ts";
 
 let folder = "";
@@ -15,6 +16,8 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
+
+const createNumbered = (disk: Disk, path: string) => createFree(disk, (number) => numberedPath(path, number));
 
 const failureOf = async (promise: Promise<unknown>): Promise<TransportError> => {
   const error = await promise.then(

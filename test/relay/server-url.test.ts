@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ConfigError } from "../../src/base/errors.ts";
-import { encodeQuery, groupVariables, parseServerUrl } from "../../src/relay/server-url.ts";
+import { encodedGroupVariables, encodeQuery, parseServerUrl } from "../../src/relay/server-url.ts";
 
 const briefOf = (text: string, variables = {}) => {
   const { url, login } = parseServerUrl(text, variables);
@@ -25,7 +25,7 @@ describe("the URL of a stream at another server", () => {
     });
 
   test("has its variables put in, the longer names first, and what they bring is not looked into", () => {
-    const variables = { ...groupVariables(["a", "$G1", ..."cdefghijkl"]), MTX_PATH: "p/q" };
+    const variables = { ...encodedGroupVariables(["a", "$G1", ..."cdefghijkl"]), MTX_PATH: "p/q" };
     expect(briefOf("rtmp://h-$G1/$G2/$G12/$MTX_PATH/$G99#$G1", variables)).toEqual([
       "plain",
       "h-a",
@@ -37,10 +37,10 @@ describe("the URL of a stream at another server", () => {
   });
 
   test("keeps names of clients where they belong", () => {
-    const groups = groupVariables(["x?y#z%"]);
+    const groups = encodedGroupVariables(["x?y#z%"]);
     expect(briefOf("rtmp://h/live/$G1", groups).at(4)).toBe("x%3Fy%23z%25");
     for (const evil of ["other@evil", "evil/x", "a b"])
-      expect(() => briefOf("rtmp://$G1/live/x", groupVariables([evil]))).toThrow(ConfigError);
+      expect(() => briefOf("rtmp://$G1/live/x", encodedGroupVariables([evil]))).toThrow(ConfigError);
     expect(encodeQuery("a=b&c=d#e f\n")).toBe("a=b&c=d%23e%20f%0A");
   });
 

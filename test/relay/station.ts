@@ -3,7 +3,6 @@ import { parseStreamPath } from "../../src/base/stream-path.ts";
 import { systemClock } from "../../src/base/time.ts";
 import { parsePathPattern } from "../../src/config/server/path-name.ts";
 import type { FindPath, PathConf, RelayConf } from "../../src/relay/path-conf.ts";
-import { noBounds } from "../../src/rtmp/io/connection-limits.ts";
 import { Listener, type Tls } from "../../src/rtmp/io/listener.ts";
 import type { SessionContext } from "../../src/rtmp/io/session-context.ts";
 import { Sessions } from "../../src/rtmp/io/sessions.ts";
@@ -12,6 +11,7 @@ import { type DomainEvent, EventHub } from "../../src/stream/event.ts";
 import type { Publication } from "../../src/stream/publication.ts";
 import { Registry } from "../../src/stream/registry.ts";
 import { defaultStreamOptions, type StreamOptions } from "../../src/stream/stream-options.ts";
+import { sampleSessionOptions } from "../rtmp/io/session-options.ts";
 import { Viewer } from "../stream/house.ts";
 import { peerOf } from "../stream/peer.ts";
 
@@ -49,14 +49,7 @@ export class Station implements Disposable {
     });
     this.#isSecure = options.tls !== undefined;
     this.#sessions = new Sessions({
-      options: {
-        chunkSize: 4_096,
-        isLowLatency: true,
-        playerQueue: { maxBytes: 1e7, maxMs: 5_000 },
-        idleTimeoutMs: 0,
-        stallTimeoutMs: 60_000,
-        bounds: noBounds,
-      },
+      options: { ...sampleSessionOptions, playerQueue: { maxBytes: 1e7, maxMs: 5_000 } },
       access: openAccess,
       ...(options.screen ? { screen: options.screen } : {}),
       registry: this.registry,

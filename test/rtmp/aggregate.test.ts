@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { ByteWriter, joinBytes, share, toHex } from "../../src/base/bytes.ts";
-import { WireError } from "../../src/base/errors.ts";
+import type { WireError } from "../../src/base/errors.ts";
 import { unpackAggregate } from "../../src/rtmp/aggregate.ts";
 import { Message } from "../../src/rtmp/message.ts";
+import { codeOf } from "../base/code-of.ts";
 import { holds } from "../base/property.ts";
 import { filler } from "./chunks.ts";
 
@@ -29,16 +30,6 @@ const aggregate = (timestamp: number, ...tags: Uint8Array[]): Message =>
 
 const seen = (messages: readonly Message[]): unknown =>
   messages.map(({ typeId, timestamp, streamId, payload }) => [typeId, timestamp, streamId, toHex(payload)]);
-
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof WireError) return error.code;
-    throw error;
-  }
-  return "none";
-};
 
 describe("an aggregate message", () => {
   test("gives its tags, timed from the message's time by their distance from the first", () => {

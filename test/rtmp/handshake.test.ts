@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import * as fc from "fast-check";
 import { copyBytes, fromHex, joinBytes, toHex } from "../../src/base/bytes.ts";
-import { WireError } from "../../src/base/errors.ts";
 import { ClientHandshake, handshakeBlockBytes, ServerHandshake } from "../../src/rtmp/handshake.ts";
 import {
   findClientDigest,
@@ -11,6 +10,7 @@ import {
   signClientBlock,
   signClientReply,
 } from "../../src/rtmp/handshake-digest.ts";
+import { codeOf } from "../base/code-of.ts";
 import { holds } from "../base/property.ts";
 import { cutPlaces, singly, splitAt } from "../base/split.ts";
 
@@ -51,16 +51,6 @@ const shake = (
     outputs.push(server.takeOutput());
   }
   return { output: joinBytes(outputs), rest };
-};
-
-const codeOf = (run: () => unknown): string | undefined => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof WireError) return error.code;
-    throw error;
-  }
-  return undefined;
 };
 
 describe("a server without digests in C1", () => {

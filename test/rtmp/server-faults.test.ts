@@ -1,22 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { copyBytes, joinBytes } from "../../src/base/bytes.ts";
-import { WireError } from "../../src/base/errors.ts";
 import type { ServerEvent } from "../../src/rtmp/server-connection.ts";
+import { codeOf } from "../base/code-of.ts";
 import { holds } from "../base/property.ts";
 import { cutPlaces, singly, splitAt } from "../base/split.ts";
 import { control, Dialogue, echo, hello, message, userControl } from "./dialogue.ts";
 import { call, connect, createStream, lines, player, publisher, ready, video } from "./dialogue-starts.ts";
-
-const codeOf = (run: () => unknown): string | undefined => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof WireError) return error.code;
-    throw error;
-  }
-  return undefined;
-};
 
 describe("a server connection ends with", () => {
   const rows: { name: string; from: () => Dialogue; send: Uint8Array; code: string }[] = [

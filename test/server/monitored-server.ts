@@ -1,36 +1,20 @@
-import type { LogFields, Logger } from "../../src/base/log.ts";
 import { readConfig, readServerFlags } from "../../src/config/server/config.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import type { DomainEvent } from "../../src/stream/event.ts";
 import { type ParsedFamily, parsePage } from "../base/exposition.ts";
-
-/** A line of the log of a server in this process. */
-export interface LoggedLine {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: LogFields | undefined;
-}
+import { KeptLog } from "../base/kept-log.ts";
 
 /** A whole server in this process, with its pages, until it goes out of scope. */
 export class MonitoredServer implements AsyncDisposable {
-  readonly lines: LoggedLine[] = [];
+  readonly #log = new KeptLog();
+  readonly lines = this.#log.lines;
   readonly events: DomainEvent[] = [];
   readonly server: RunningServer;
 
   /** @throws ConfigError, TransportError */
   constructor(...flags: string[]) {
-    const note =
-      (level: string) =>
-      (message: string, fields?: LogFields): void =>
-        void this.lines.push({ level, message, fields });
-    const log: Logger = {
-      debug: note("debug"),
-      info: note("info"),
-      warn: note("warn"),
-      error: note("error"),
-    };
     const args = ["--listen", "127.0.0.1:0", "--api=false", "--metrics-address", "127.0.0.1:0", ...flags];
-    this.server = startServer(readConfig(readServerFlags(args)), { log });
+    this.server = startServer(readConfig(readServerFlags(args)), { log: this.#log });
     this.server.events.listen((event) => this.events.push(event));
   }
 

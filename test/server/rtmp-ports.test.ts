@@ -6,7 +6,6 @@ import { connect as connectTls } from "node:tls";
 import { TransportError } from "../../src/base/errors.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import { systemClock } from "../../src/base/time.ts";
-import { noBounds } from "../../src/rtmp/io/connection-limits.ts";
 import type { Tls } from "../../src/rtmp/io/listener.ts";
 import { Sessions } from "../../src/rtmp/io/sessions.ts";
 import { RtmpPorts } from "../../src/server/rtmp-ports.ts";
@@ -15,6 +14,7 @@ import { EventHub } from "../../src/stream/event.ts";
 import { Registry } from "../../src/stream/registry.ts";
 import { defaultStreamOptions } from "../../src/stream/stream-options.ts";
 import { until } from "../hostile/house.ts";
+import { sampleSessionOptions } from "../rtmp/io/session-options.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rtmp-server-ports-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -38,14 +38,7 @@ class Harbour implements Disposable {
     const { events } = this;
     const rules = { optionsOf: () => defaultStreamOptions, maxPublishers: 0 };
     this.sessions = new Sessions({
-      options: {
-        chunkSize: 4_096,
-        isLowLatency: true,
-        playerQueue: { maxBytes: 1e6, maxMs: 5_000 },
-        idleTimeoutMs: 0,
-        stallTimeoutMs: 60_000,
-        bounds: noBounds,
-      },
+      options: sampleSessionOptions,
       access: openAccess,
       registry: new Registry({ rules, clock: systemClock, events }),
       events,

@@ -1,17 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { RefusedError } from "../../src/base/errors.ts";
 import type { Stream } from "../../src/stream/stream.ts";
+import { codeOf } from "../base/code-of.ts";
 import { House, opening, send, Viewer } from "./house.ts";
-
-const codeOf = (run: () => unknown): string | undefined => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof RefusedError) return error.code;
-    throw error;
-  }
-  return undefined;
-};
 
 describe("a publisher", () => {
   test("of a live name is refused, and the name stays with the first", () => {

@@ -1,18 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { share } from "../../src/base/bytes.ts";
-import { RefusedError } from "../../src/base/errors.ts";
 import { Pieces } from "../../src/base/pieces.ts";
+import { codeOf } from "../base/code-of.ts";
 import { House, opening, send, Viewer } from "./house.ts";
-
-const codeOf = (run: () => unknown): string | undefined => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof RefusedError) return error.code;
-    throw error;
-  }
-  return undefined;
-};
 
 describe("a player", () => {
   test("that comes before the publisher waits, and gets everything from the start", () => {

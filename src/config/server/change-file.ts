@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ConfigError, messageOf, TransportError } from "../../base/errors.ts";
+import { ConfigError, codeOf, messageOf, TransportError } from "../../base/errors.ts";
 import { printable } from "../../base/stream-path.ts";
 import { isMapping, type Mapping } from "../document.ts";
 import { type ApiChanges, noChanges, type PathChange } from "./api-changes.ts";
@@ -17,7 +17,7 @@ export const readChangeFile = (path: string): ApiChanges => {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return noChanges;
+    if (codeOf(error) === "ENOENT") return noChanges;
     throw new ConfigError(`configPersist: ${printable(path)} cannot be read: ${messageOf(error)}`, {
       cause: error,
     });

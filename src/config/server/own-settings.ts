@@ -1,3 +1,4 @@
+import { hideStreamKey } from "../../base/hide-secrets.ts";
 import { textsSetting } from "./list-setting.ts";
 import {
   durationSetting,
@@ -8,7 +9,7 @@ import {
   textSetting,
   wholeSetting,
 } from "./setting.ts";
-import { hideStreamKey, readUrl } from "./url.ts";
+import { readUrl } from "./url.ts";
 
 const relayTo: Setting<readonly string[]> = {
   ...textsSetting(

@@ -1,10 +1,11 @@
 import { ConfigError } from "../../base/errors.ts";
+import { hideStreamKey } from "../../base/hide-secrets.ts";
 import { shownValue } from "../field.ts";
 import { checkFingerprint } from "./credential.ts";
 import { itemsSetting, listSetting } from "./list-setting.ts";
 import { durationSetting, own, switchSetting, textSetting, wholeSetting, wordSetting } from "./setting.ts";
 import { forwardSchemes, sourceKindOf } from "./source.ts";
-import { hideStreamKey, readUrl } from "./url.ts";
+import { readUrl } from "./url.ts";
 
 const passphrase = (doc: string) =>
   textSetting(doc, "", {

@@ -1,10 +1,10 @@
 import type * as v from "valibot";
 import { ConfigError } from "../../base/errors.ts";
+import { hideInUrl } from "../../base/hide-secrets.ts";
 import { type Field, field, integer, number, shownValue, truth, word } from "../field.ts";
 import { type AddressOptions, checkAddress } from "./address.ts";
 import { formatLongDuration, parseLongDuration } from "./duration.ts";
 import { formatUnitSize, parseUnitSize } from "./size.ts";
-import { hideInUrl } from "./url.ts";
 
 /** For whom a value is written. */
 export interface View {

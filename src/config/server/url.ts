@@ -27,13 +27,3 @@ export const readUrl = (text: string, schemes: readonly string[]): UrlParts => {
     throw new ConfigError("a URL with only one of user and password, expected USER:PASSWORD@ or neither");
   return { scheme, user, host };
 };
-
-/** A URL as people may see it: user, password, query and fragment hidden. Text that is no URL stays as it is. */
-export const hideInUrl = (text: string): string =>
-  text
-    .replace(/^([a-z0-9+]+:\/\/)[^/?#]*@/i, "$1***@")
-    .replace(/^([a-z0-9+]+:\/\/[^?#]*)[?#].+$/is, "$1?***");
-
-/** A URL to push to as people may see it: what stands behind its first segment is often a stream key. */
-export const hideStreamKey = (text: string): string =>
-  hideInUrl(text).replace(/^([a-z0-9+]+:\/\/[^/?]*\/[^/?]*)\/[^{}]+$/i, "$1/***");

@@ -1,3 +1,5 @@
+import { codeOf } from "../../base/errors.ts";
+
 const startFaults = ["ENOEXEC", "EACCES", "ENOENT", "ENOTDIR", "EPERM", "E2BIG", "EAGAIN", "ENOMEM"] as const;
 /** Why a script could not be started, as the system says it. */
 export type StartFault = (typeof startFaults)[number];
@@ -17,6 +19,6 @@ export const shellCommandsOf = (script: string): readonly (readonly string[])[] 
 
 /** The fault that `error`, thrown when a program was started, stands for; undefined when it is another one. */
 export const startFaultOf = (error: unknown): StartFault | undefined => {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   return startFaults.find((fault) => fault === code);
 };

@@ -1,18 +1,16 @@
 import { Database } from "bun:sqlite";
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, TransportError } from "../../base/errors.ts";
+import { codeOf, messageOf, TransportError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { prepareTables } from "./schema.ts";
 
 /** The file of a store in its directory. */
 export const storeFile = (directory: string): string => join(directory, "hooks.db");
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "";
-
 /** Whether an error says that the file is no database any more. */
-export const isCorruption = (error: unknown): boolean => /^SQLITE_(?:CORRUPT|NOTADB)/.test(codeOf(error));
+export const isCorruption = (error: unknown): boolean =>
+  /^SQLITE_(?:CORRUPT|NOTADB)/.test(codeOf(error) ?? "");
 
 /** What SQLite says, as our own error. */
 export const diskError = (error: unknown): TransportError =>

@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigError, messageOf } from "../../base/errors.ts";
+import { ConfigError, codeOf, messageOf } from "../../base/errors.ts";
 
 /**
  * The right to deliver what lies in a directory, held by one process at a time. The system itself lets go of it when the process ends,
@@ -38,7 +38,7 @@ export class OwnerLock {
       database.run("BEGIN EXCLUSIVE");
     } catch (error) {
       database?.close();
-      const isTaken = error instanceof Error && "code" in error && error.code === "SQLITE_BUSY";
+      const isTaken = codeOf(error) === "SQLITE_BUSY";
       const why = isTaken ? "is in use by another server" : `cannot be used: ${messageOf(error)}`;
       throw new ConfigError(`${shown} ${why}, expected a directory of its own for each server`, {
         cause: error,

@@ -1,9 +1,9 @@
+import type { MetricFamily } from "../../base/exposition.ts";
 import type { Collector } from "../../base/metrics.ts";
 import type { Clock } from "../../base/time.ts";
 import type { DeliveryDelay } from "../../stream/delivery-delay.ts";
 import type { DropTally } from "../../stream/drop-tally.ts";
 import type { DomainEvent } from "../../stream/event.ts";
-import { type AccessCount, accessMetrics } from "./access-metrics.ts";
 import { type ConfigReloads, configMetrics } from "./config-metrics.ts";
 import { connectionMetrics, type ProtocolConnections } from "./connection-metrics.ts";
 import { diskMetrics } from "./disk-metrics.ts";
@@ -24,7 +24,8 @@ export interface ServerMetricsPorts {
   readonly connections: () => Iterable<ProtocolConnections>;
   readonly forwards?: (() => Iterable<ForwardState>) | undefined;
   readonly config?: (() => ConfigReloads) | undefined;
-  readonly access?: (() => Iterable<AccessCount>) | undefined;
+  /** What access counts, in its own words. */
+  readonly access?: (() => MetricFamily[]) | undefined;
   readonly limits?: (() => readonly LimitState[]) | undefined;
   /** What is written to: of recordings, of hooks. */
   readonly directories?: (() => Iterable<string>) | undefined;
@@ -48,7 +49,7 @@ export class ServerMetrics {
       () => mediaDeliveryMetrics(delivery),
       () => (forwards ? forwardMetrics(forwards()) : []),
       () => (config ? configMetrics(config()) : []),
-      () => (access ? accessMetrics(access()) : []),
+      () => access?.() ?? [],
       () => (limits ? limitMetrics(limits()) : []),
       () => (directories ? diskMetrics(directories()) : []),
     ];

@@ -9,9 +9,6 @@ export interface ConnectionBounds {
   readonly maxPerSecond: number;
 }
 
-/** No bounds. */
-export const noBounds: ConnectionBounds = { maxConnections: 0, maxConnectionsPerAddress: 0, maxPerSecond: 0 };
-
 /** What becomes of a connection. */
 export type Entry =
   | { readonly kind: "welcome" }

@@ -1,5 +1,5 @@
 import type { Socket } from "bun";
-import { messageOf, type RefusedError } from "../../base/errors.ts";
+import { codeOf, messageOf, type RefusedError } from "../../base/errors.ts";
 import { formatHostPort, splitAddress } from "../../base/host-port.ts";
 import type { Cancel } from "../../base/time.ts";
 import type { EndReason, Peer } from "../../stream/event.ts";
@@ -94,7 +94,7 @@ export class Sessions {
   fault(socket: Socket<Session>, { session, error }: { session: Session | undefined; error: unknown }): void {
     const conn_id = session?.peer.connId;
     const { log } = this.#context;
-    if (error instanceof Error && "code" in error && typeof error.code === "string") {
+    if (codeOf(error) !== undefined) {
       log.debug("socket error", { conn_id, error: messageOf(error) });
       return;
     }

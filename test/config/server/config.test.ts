@@ -245,6 +245,9 @@ describe("the configuration", () => {
     ["auth-method", "http", "http without authHTTPAddress, expected a URL there"],
     ["auth-mode", "maybe", '"maybe", expected none, token, file or callback'],
     ["auth-token", "hide", "no KEY=TOKEN, expected a stream key and its token such as live/test=…"],
+    ["auth-token", "=hide", "no KEY=TOKEN, expected a stream key and its token such as live/test=…"],
+    ["auth-token", "live/a=", "no KEY=TOKEN, expected a stream key and its token such as live/test=…"],
+    ["auth-token", "", "no KEY=TOKEN, expected a stream key and its token such as live/test=…"],
     ["auth-callback", "nowhere", "no URL, expected one with http:// or https://"],
     [
       "auth-callback-timeout",

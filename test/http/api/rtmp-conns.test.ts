@@ -3,13 +3,13 @@ import { silentLogger } from "../../../src/base/log.ts";
 import { systemClock } from "../../../src/base/time.ts";
 import type { RtmpConnObject } from "../../../src/http/api/objects.ts";
 import type { Page } from "../../../src/http/api/page.ts";
-import { noBounds } from "../../../src/rtmp/io/connection-limits.ts";
 import { Listener } from "../../../src/rtmp/io/listener.ts";
 import { Sessions } from "../../../src/rtmp/io/sessions.ts";
 import { openAccess } from "../../../src/stream/admission.ts";
 import { EventHub } from "../../../src/stream/event.ts";
 import { Registry } from "../../../src/stream/registry.ts";
 import { defaultStreamOptions } from "../../../src/stream/stream-options.ts";
+import { sampleSessionOptions } from "../../rtmp/io/session-options.ts";
 import { ApiServing, expectOk } from "./api-serving.ts";
 import { fakePorts } from "./fake-ports.ts";
 
@@ -17,14 +17,7 @@ test("connections to an RTMP port are listed, and end when they are kicked", asy
   const events = new EventHub();
   const rules = { optionsOf: () => defaultStreamOptions, maxPublishers: 0 };
   const sessions = new Sessions({
-    options: {
-      chunkSize: 65_536,
-      playerQueue: { maxBytes: 1_000_000, maxMs: 10_000 },
-      isLowLatency: true,
-      idleTimeoutMs: 30_000,
-      stallTimeoutMs: 10_000,
-      bounds: noBounds,
-    },
+    options: sampleSessionOptions,
     access: openAccess,
     registry: new Registry({ rules, clock: systemClock, events }),
     events,

@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test";
 import { expose, type MetricFamily } from "../../../src/base/exposition.ts";
 import { silentLogger } from "../../../src/base/log.ts";
 import { MetricsRegistry } from "../../../src/base/metrics.ts";
-import { accessMetrics } from "../../../src/http/collectors/access-metrics.ts";
 import { connectionMetrics } from "../../../src/http/collectors/connection-metrics.ts";
 import { diskMetrics } from "../../../src/http/collectors/disk-metrics.ts";
 import { forwardMetrics } from "../../../src/http/collectors/forward-metrics.ts";
@@ -25,22 +24,6 @@ test("all collectors together make a page that can be read, and none is left out
   expect([...page.keys()].sort()).toEqual([...names, "rtmp_metrics_collector_failures_total"].sort());
   expect(valueIn(page, "rtmp_config_last_success_timestamp_seconds")).toBe(3);
   expect(valueIn(page, "rtmp_config_last_reload_successful")).toBe(0);
-});
-
-describe("decisions about access", () => {
-  test("are zero before there is one, and added up where they are counted in several places", () => {
-    expect(read(accessMetrics([])).get("rtmp_access_decisions_total")?.samples).toHaveLength(24);
-    const page = read(
-      accessMetrics([
-        { action: "read", result: "denied", count: 2 },
-        { action: "read", result: "denied", count: 3 },
-        { action: "api", result: "denied", count: 7 },
-      ]),
-    );
-    const value = (labels: Record<string, string>) => valueIn(page, "rtmp_access_decisions_total", labels);
-    expect(value({ action: "read", result: "denied" })).toBe(5);
-    expect(value({ action: "read", result: "allowed" })).toBe(0);
-  });
 });
 
 describe("connections", () => {

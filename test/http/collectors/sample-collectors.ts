@@ -1,6 +1,6 @@
+import { AccessCounts } from "../../../src/access/access-counts.ts";
 import type { MetricFamily } from "../../../src/base/exposition.ts";
 import { parseStreamPath } from "../../../src/base/stream-path.ts";
-import { accessMetrics } from "../../../src/http/collectors/access-metrics.ts";
 import { configMetrics } from "../../../src/http/collectors/config-metrics.ts";
 import { connectionMetrics } from "../../../src/http/collectors/connection-metrics.ts";
 import { diskMetrics } from "../../../src/http/collectors/disk-metrics.ts";
@@ -74,7 +74,15 @@ export const busyStreams = (): MetricFamily[] => {
   return metrics.collect();
 };
 
-/** Everything that collectors of this room give, each with at least one series. */
+/** Metrics of access that has let somebody wait. */
+const accessFamilies = (): MetricFamily[] => {
+  const counts = new AccessCounts();
+  counts.decided("publish", "unavailable");
+  counts.asked(2);
+  return counts.families();
+};
+
+/** Everything that collectors of this room give, and access beside them, each with at least one series. */
 export const collectEverything = async (): Promise<MetricFamily[]> => {
   const events = new EventMetrics();
   for (const event of countedEvents) events.take(event);
@@ -84,7 +92,7 @@ export const collectEverything = async (): Promise<MetricFamily[]> => {
     ...connectionMetrics([{ protocol: "rtmp", connections: [{ state: "publish" }] }]),
     ...mediaDeliveryMetrics({ delay: new DeliveryDelay(), tally: new DropTally() }),
     ...configMetrics({ done: 1, rejected: 2, lastAt: 3_000, isLastDone: false }),
-    ...accessMetrics([{ action: "publish", result: "unavailable", count: 4 }]),
+    ...accessFamilies(),
     ...forwardMetrics([{ target: "rtmp://backup/live", state: "error" }]),
     ...limitMetrics([{ limit: "connections", configured: 10, used: 5, refused: 6 }]),
     ...(await diskMetrics(["/"])),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { AccessCounts } from "../../../src/access/access-counts.ts";
 import { silentLogger } from "../../../src/base/log.ts";
 import { MetricsRegistry } from "../../../src/base/metrics.ts";
 import { ServerMetrics, type ServerMetricsPorts } from "../../../src/http/collectors/server-metrics.ts";
@@ -54,7 +55,7 @@ describe("the metrics of a server", () => {
     const { read } = metricsOf({
       forwards: () => [{ target: "a", state: "error" }],
       config: () => ({ done: 0, rejected: 1, lastAt: 0, isLastDone: false }),
-      access: () => [{ action: "api", result: "denied", count: 1 }],
+      access: () => new AccessCounts().families(),
       limits: () => [{ limit: "publishers", configured: 3, refused: 0 }],
       directories: () => ["/"],
     });

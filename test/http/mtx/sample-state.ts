@@ -1,26 +1,11 @@
 import type { PathObject, RtmpConnObject } from "../../../src/http/api/objects.ts";
+import { idlePathObject } from "../../../src/http/api/path-object.ts";
 import type { PathForward } from "../../../src/http/mtx/blocks.ts";
 import type { MtxState } from "../../../src/http/mtx/mtx-metrics.ts";
 
 /** A path with nobody on it. */
 export const pathOf = (name: string, changes: Partial<PathObject> = {}): PathObject => ({
-  name,
-  confName: "all_others",
-  ready: false,
-  readyTime: null,
-  available: false,
-  availableTime: null,
-  online: false,
-  onlineTime: null,
-  source: null,
-  tracks: [],
-  tracks2: [],
-  readers: [],
-  inboundBytes: 0,
-  outboundBytes: 0,
-  inboundFramesInError: 0,
-  bytesReceived: 0,
-  bytesSent: 0,
+  ...idlePathObject(name, "all_others"),
   ...changes,
 });
 

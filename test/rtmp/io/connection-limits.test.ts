@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { type ConnectionBounds, ConnectionLimits, noBounds } from "../../../src/rtmp/io/connection-limits.ts";
+import { type ConnectionBounds, ConnectionLimits } from "../../../src/rtmp/io/connection-limits.ts";
 import { FakeClock } from "../../base/fake-clock.ts";
+import { noBounds } from "./session-options.ts";
 
 const limitsOf = (bounds: Partial<ConnectionBounds>) => {
   const clock = new FakeClock();

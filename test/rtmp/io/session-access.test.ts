@@ -1,81 +1,32 @@
 import { describe, expect, test } from "bun:test";
-import { copyBytes, joinBytes } from "../../../src/base/bytes.ts";
 import { RefusedError } from "../../../src/base/errors.ts";
-import { silentLogger } from "../../../src/base/log.ts";
-import { noBounds } from "../../../src/rtmp/io/connection-limits.ts";
-import { Session } from "../../../src/rtmp/io/session.ts";
 import type { Access, Admission, AdmissionRequest } from "../../../src/stream/admission.ts";
 import { connected, publishing, streaming } from "../../hostile/sessions.ts";
-import { House, Viewer } from "../../stream/house.ts";
-import { peerOf } from "../../stream/peer.ts";
-import { line, ReplyReader } from "../dialogue.ts";
+import { Viewer } from "../../stream/house.ts";
 import { call, video } from "../dialogue-starts.ts";
+import { SessionRoom } from "./session-room.ts";
 
-const handshakeBytes = 1 + 2 * 1_536;
 const denied: Admission = { isAllowed: false, reason: "denied", message: "wrong password", delayMs: 0 };
 
-/** A session over a socket that takes everything, asking an access that the test plays. */
-class Room {
-  readonly house = new House();
-  readonly calls: string[] = [];
-  readonly asked: AdmissionRequest[] = [];
-  readonly session: Session;
-  readonly #reader = new ReplyReader();
-  #written: Uint8Array[] = [];
-  #isShaken = false;
+/** A session that asks an access which the test plays. */
+class Room extends SessionRoom {
+  readonly asked: AdmissionRequest[];
 
   constructor(decide: Access["decide"], refusal?: RefusedError) {
-    const { registry, hub, clock } = this.house;
-    const note = (name: string) => () => void this.calls.push(name);
-    this.session = new Session({
-      peer: peerOf("c1", "192.0.2.7:4000"),
-      refusal,
-      socket: {
-        write: (bytes) => {
-          this.#written.push(copyBytes(bytes));
-          return bytes.length;
-        },
-        setNoDelay: () => true,
-        pause: note("pause"),
-        resume: note("resume"),
-        end: note("end"),
-        terminate: note("terminate"),
+    const asked: AdmissionRequest[] = [];
+    const access: Access = {
+      decide: (request) => {
+        asked.push(request);
+        return decide(request);
       },
-      context: {
-        options: {
-          chunkSize: 4_096,
-          isLowLatency: true,
-          playerQueue: { maxBytes: 1e6, maxMs: 5_000 },
-          idleTimeoutMs: 0,
-          stallTimeoutMs: 60_000,
-          bounds: noBounds,
-        },
-        access: {
-          decide: (request) => {
-            this.asked.push(request);
-            return decide(request);
-          },
-        },
-        registry,
-        events: hub,
-        clock,
-        log: silentLogger,
-      },
-    });
-  }
-
-  send(...parts: readonly Uint8Array[]): void {
-    this.session.data(copyBytes(joinBytes([...parts, new Uint8Array()])));
+    };
+    super({ access, refusal });
+    this.asked = asked;
   }
 
   /** The last reply so far. */
   get last(): string | undefined {
-    let bytes = joinBytes([...this.#written.splice(0), new Uint8Array(), new Uint8Array()]);
-    if (!this.#isShaken && bytes.length > 0) {
-      bytes = bytes.subarray(handshakeBytes);
-      this.#isShaken = true;
-    }
-    return this.#reader.read(bytes).map(line).at(-1);
+    return this.replies().at(-1);
   }
 
   get publication() {

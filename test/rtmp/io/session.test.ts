@@ -1,78 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { copyBytes, joinBytes } from "../../../src/base/bytes.ts";
-import { silentLogger } from "../../../src/base/log.ts";
-import { noBounds } from "../../../src/rtmp/io/connection-limits.ts";
-import { Session } from "../../../src/rtmp/io/session.ts";
-import { openAccess } from "../../../src/stream/admission.ts";
 import { publishing, streaming } from "../../hostile/sessions.ts";
-import { House, Viewer } from "../../stream/house.ts";
-import { peerOf } from "../../stream/peer.ts";
-import { command, line, ReplyReader } from "../dialogue.ts";
+import { Viewer } from "../../stream/house.ts";
+import { command } from "../dialogue.ts";
 import { call, video } from "../dialogue-starts.ts";
+import { SessionRoom } from "./session-room.ts";
 
-/** What a server sends before its first reply: S0, S1 and S2. */
-const handshakeBytes = 1 + 2 * 1_536;
-
-/** A session over a socket that takes everything, and a test that says when events are safe. */
-class Room {
-  readonly house = new House();
-  readonly waiting: (() => void)[] = [];
-  readonly calls: string[] = [];
-  readonly session: Session;
-  #written: Uint8Array[] = [];
-  #isShaken = false;
-  readonly #reader = new ReplyReader();
+/** A session, and a test that says when events are safe. */
+class Room extends SessionRoom {
+  readonly waiting: (() => void)[];
 
   constructor({ isSafeAtOnce = false } = {}) {
-    const { registry, hub, clock } = this.house;
-    this.session = new Session({
-      peer: peerOf("c1", "127.0.0.1:1"),
-      socket: {
-        write: (bytes) => {
-          this.#written.push(copyBytes(bytes));
-          return bytes.length;
-        },
-        setNoDelay: () => true,
-        pause: () => true,
-        resume: () => true,
-        end: () => this.calls.push("end"),
-        terminate: () => this.calls.push("terminate"),
-      },
-      context: {
-        options: {
-          chunkSize: 4_096,
-          isLowLatency: true,
-          playerQueue: { maxBytes: 1e6, maxMs: 5_000 },
-          idleTimeoutMs: 0,
-          stallTimeoutMs: 60_000,
-          bounds: noBounds,
-        },
-        access: openAccess,
-        registry,
-        events: hub,
-        clock,
-        log: silentLogger,
-        whenSafe: (proceed) => {
-          if (isSafeAtOnce) proceed();
-          else this.waiting.push(proceed);
-        },
-      },
-    });
-  }
-
-  /** Sends bytes in one segment. */
-  send(...parts: readonly Uint8Array[]): void {
-    this.session.data(copyBytes(joinBytes([...parts, new Uint8Array()])));
-  }
-
-  /** Replies since the last call, one line each. */
-  replies(): string[] {
-    let bytes = joinBytes([...this.#written.splice(0), new Uint8Array(), new Uint8Array()]);
-    if (!this.#isShaken && bytes.length > 0) {
-      bytes = bytes.subarray(handshakeBytes);
-      this.#isShaken = true;
-    }
-    return this.#reader.read(bytes).map(line);
+    const waiting: (() => void)[] = [];
+    super({ whenSafe: (proceed) => void (isSafeAtOnce ? proceed() : waiting.push(proceed)) });
+    this.waiting = waiting;
   }
 }
 
