@@ -21,6 +21,7 @@ import { DropTally } from "../stream/drop-tally.ts";
 import { EventHub } from "../stream/event.ts";
 import { eventLine } from "../stream/event-line.ts";
 import { Registry } from "../stream/registry.ts";
+import { atKey } from "./at-key.ts";
 import type { Configurable } from "./configurable.ts";
 import { controlPorts, pathsOf } from "./control-ports.ts";
 import { HookWatch } from "./hook-watch.ts";
@@ -136,7 +137,7 @@ export class Building implements House {
       part("RTMP ports", (config) => this.ports.apply(rtmpWishesOf(config))),
       ...Object.values(this.pages),
       this.recordAll,
-      part("forwards", ({ server }) => this.forwards.configure(server)),
+      part("forwards", (config) => atKey(config, "relayTo", () => this.forwards.configure(config.server))),
       part("hooks", (config) => this.#configureHooks(config)),
       part("streams", ({ server }) => this.registry.configure(streamRulesOf(server))),
       part("recorders", ({ server }) => this.pathRecords.configure(server)),

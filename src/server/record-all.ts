@@ -1,10 +1,10 @@
-import { ConfigError } from "../base/errors.ts";
 import type { Clock } from "../base/time.ts";
 import { version } from "../base/version.ts";
 import { parseSegmentPattern } from "../record/file-name.ts";
 import { RecordOutput } from "../record/record-output.ts";
 import type { EndReason, EventHub } from "../stream/event.ts";
 import type { Output, Stream } from "../stream/stream.ts";
+import { atKey } from "./at-key.ts";
 import type { Configurable } from "./configurable.ts";
 import type { RunConfig } from "./run-config.ts";
 
@@ -47,15 +47,10 @@ export class RecordAll implements Output, Configurable {
   }
 
   /** @throws ConfigError for a pattern that is none */
-  #make({ server, faultAt }: RunConfig): RecordOutput | undefined {
-    const { recordAll, recordDir: directory, segmentDuration: segmentMs, segmentPattern } = server;
-    try {
-      const pattern = parseSegmentPattern(segmentPattern);
-      if (!recordAll) return undefined;
-      return new RecordOutput({ ...this.#parts, directory, segmentMs, pattern, encoder });
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      throw new ConfigError(faultAt(["segmentPattern"], error.message), { cause: error });
-    }
+  #make(config: RunConfig): RecordOutput | undefined {
+    const { recordAll, recordDir: directory, segmentDuration: segmentMs, segmentPattern } = config.server;
+    const pattern = atKey(config, "segmentPattern", () => parseSegmentPattern(segmentPattern));
+    if (!recordAll) return undefined;
+    return new RecordOutput({ ...this.#parts, directory, segmentMs, pattern, encoder });
   }
 }
