@@ -1,20 +1,15 @@
 import { messageOf, RefusedError, unreachable, WireError } from "../../base/errors.ts";
-import { splitAddress } from "../../base/host-port.ts";
-import type { Admission, AdmissionRequest, Credentials } from "../../stream/admission.ts";
-import { credentialsOfQuery } from "../../stream/credentials.ts";
 import type { EndReason, Peer } from "../../stream/event.ts";
 import type { ConnectRequest } from "../connect.ts";
 import type { Message } from "../message.ts";
 import { ServerConnection, type ServerEvent } from "../server-connection.ts";
 import type { StreamName } from "../stream-name.ts";
-import { Doorman } from "./doorman.ts";
+import { type Denial, Doorman } from "./doorman.ts";
 import { Plays } from "./plays.ts";
 import { Publications } from "./publications.ts";
-import type { Screening, SessionContext, SessionSocket, SessionView } from "./session-context.ts";
+import type { SessionContext, SessionSocket, SessionView } from "./session-context.ts";
 import { SessionOutput } from "./session-output.ts";
 import { SessionWatch } from "./session-watch.ts";
-
-const welcome: Screening = { kind: "welcome" };
 
 /** How long a client may take to hang up after it was told that all is over, in milliseconds. */
 const lingerMs = 1_000;
@@ -37,15 +32,10 @@ export class Session {
   readonly #openedAt: number;
   readonly #created: Date;
   #last: { role: "publisher" | "subscriber"; name: StreamName; user: string } | undefined;
-  #connect: ConnectRequest | undefined;
-  /** What the client proved itself with when it connected. */
-  #credentials: Credentials | undefined;
   /** Set once the connection is to be closed, to the reason. */
   #closing: EndReason | undefined;
   #hangUpAt: number | undefined;
   #isClosed = false;
-  /** Bytes of the client are being handled; what is owed goes out at the end of that. */
-  #isInTurn = false;
   /** With `refusal` the client is told so as soon as it connects, and nothing else. */
   constructor(options: {
     peer: Peer;
@@ -60,7 +50,17 @@ export class Session {
     this.#context = context;
     this.#connection = new ServerConnection({ chunkSize: context.options.chunkSize });
     this.#output = new SessionOutput(socket, this.#connection);
-    this.#doorman = new Doorman(context.clock);
+    this.#doorman = new Doorman({
+      peer: this.peer,
+      access: context.access,
+      screen: context.screen,
+      clock: context.clock,
+      held: () => socket.pause(),
+      resumed: () => {
+        socket.resume();
+        this.#turn();
+      },
+    });
     const { registry, events, clock } = context;
     const { peer } = this;
     this.#publications = new Publications({
@@ -98,7 +98,7 @@ export class Session {
       path: last?.name.path ?? "",
       query: last?.name.query ?? "",
       user: last?.user ?? "",
-      userAgent: this.#connect?.flashVersion ?? "",
+      userAgent: this.#doorman.userAgent,
       bytesReceived: this.#connection.bytesReceived,
       bytesSent: this.#output.outbox.bytesSent,
       framesDiscarded: this.#plays.discarded,
@@ -184,13 +184,11 @@ export class Session {
   // ---- events --------------------------------------------------------------------------------------------------
 
   #turn(): void {
-    this.#isInTurn = true;
     try {
       this.#handleEvents();
     } catch (error) {
       this.#fail(error);
     }
-    this.#isInTurn = false;
     this.#publications.flush();
     this.#flush();
   }
@@ -221,10 +219,16 @@ export class Session {
         this.#connected(event.request);
         return;
       case "publish":
-        this.#admitted("publish", event, (user) => this.#publish(event, user));
+        this.#doorman.ask("publish", event.name, (admission) => {
+          if (admission.isAllowed) this.#publish(event, admission.user);
+          else this.#deny("publish", event, admission);
+        });
         return;
       case "play":
-        this.#admitted("play", event, (user) => this.#play(event, user));
+        this.#doorman.ask("play", event.name, (admission) => {
+          if (admission.isAllowed) this.#play(event, admission.user);
+          else this.#deny("play", event, admission);
+        });
         return;
       case "stop":
         this.#stop(event.streamId, "client_stop");
@@ -247,33 +251,21 @@ export class Session {
   }
 
   #connected(request: ConnectRequest): void {
-    const { events, screen } = this.#context;
-    this.#connect = request;
     if (this.#refusal) {
       this.#refuseConnect(this.#refusal.message, this.#refusal);
       return;
     }
-    const screening = screen?.(request, this.peer) ?? welcome;
-    switch (screening.kind) {
-      case "challenged":
-        this.#refuseConnect(screening.description, undefined);
-        return;
-      case "denied": {
-        const { description, message, delayMs } = screening;
-        const denied: Admission = { isAllowed: false, reason: "denied", message, delayMs };
-        this.#decide(denied, () =>
-          this.#refuseConnect(description, new RefusedError("ACCESS_DENIED", message)),
-        );
-        return;
-      }
-      case "known":
-        this.#credentials = screening.credentials;
-        break;
-      case "welcome":
-        break;
+    const screening = this.#doorman.screen(request);
+    if (screening.kind === "challenged") this.#refuseConnect(screening.description, undefined);
+    else if (screening.kind === "denied") {
+      const { description, message, delayMs } = screening;
+      const error = new RefusedError("ACCESS_DENIED", message);
+      this.#doorman.delay(delayMs, () => this.#refuseConnect(description, error));
+    } else {
+      this.#connection.acceptConnect();
+      const { app, fourCcs } = request;
+      this.#context.events.emit({ kind: "connected", peer: this.peer, app, fourCcs });
     }
-    this.#connection.acceptConnect();
-    events.emit({ kind: "connected", peer: this.peer, app: request.app, fourCcs: request.fourCcs });
   }
 
   /** Refuses the connect command. Without an `error` that is a part of a dialogue, and nothing is wrong. */
@@ -287,57 +279,11 @@ export class Session {
     this.close("refused");
   }
 
-  /**
-   * Asks whether the client may do what it wants. Until that is known nothing more is read: what the client sends meanwhile is neither
-   * lost nor kept, but waits on its side.
-   */
-  #admitted(
-    action: "publish" | "play",
-    { streamId, name }: { streamId: number; name: StreamName },
-    proceed: (user: string) => void,
-  ): void {
-    this.#decide(this.#context.access.decide(this.#admissionRequest(action, name)), (admission) => {
-      if (admission.isAllowed) proceed(admission.user);
-      else this.#deny(action, { streamId, name, admission });
-    });
-  }
-
-  /** Waits for what was decided; `answered` runs in a turn of this session. */
-  #decide(decision: Admission | Promise<Admission>, answered: (admission: Admission) => void): void {
-    this.#doorman.wait(decision, (admission) => {
-      answered(admission);
-      // Where it was decided at once, the turn it came in does the rest.
-      if (this.#isInTurn) return;
-      this.#socket.resume();
-      this.#turn();
-    });
-    if (this.#doorman.isWaiting) this.#socket.pause();
-  }
-
-  #deny(
-    action: "publish" | "play",
-    denial: { streamId: number; name: StreamName; admission: Extract<Admission, { isAllowed: false }> },
-  ): void {
-    const { streamId, name, admission } = denial;
+  #deny(action: "publish" | "play", place: { streamId: number; name: StreamName }, denial: Denial): void {
     const code = action === "publish" ? "NetStream.Publish.Unauthorized" : "NetStream.Play.Failed";
-    this.#connection.refuse(streamId, code, "authentication failed");
-    const kind = admission.reason === "unavailable" ? "ACCESS_UNAVAILABLE" : "ACCESS_DENIED";
-    this.#refused(action, name, new RefusedError(kind, admission.message));
-  }
-
-  #admissionRequest(action: "publish" | "play", { path, query }: StreamName): AdmissionRequest {
-    const { remote, kind, id } = this.peer;
-    return {
-      action: action === "publish" ? "publish" : "read",
-      path,
-      ...splitAddress(remote),
-      protocol: kind === "rtmpsConn" ? "rtmps" : "rtmp",
-      id,
-      credentials: this.#credentials ?? credentialsOfQuery(query),
-      query,
-      userAgent: this.#connect?.flashVersion ?? "",
-      tcUrl: this.#connect?.tcUrl ?? "",
-    };
+    this.#connection.refuse(place.streamId, code, "authentication failed");
+    const kind = denial.reason === "unavailable" ? "ACCESS_UNAVAILABLE" : "ACCESS_DENIED";
+    this.#refused(action, place.name, new RefusedError(kind, denial.message));
   }
 
   #publish({ streamId, name, publishType }: Extract<ServerEvent, { kind: "publish" }>, user: string): void {
