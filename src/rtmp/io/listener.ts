@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import type { Socket, TCPSocketListener } from "bun";
 import { messageOf, TransportError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort } from "../../base/host-port.ts";
@@ -9,6 +10,12 @@ export interface Tls {
   readonly cert: string;
   readonly key: string;
 }
+
+/**
+ * librtmp (rtmpdump, GStreamer's rtmpsink) takes a session ticket of TLS 1.3, which comes beside the first bytes, for the end of the
+ * connection. An encoder connects once in hours: no other client misses tickets.
+ */
+const secureOptions = constants.SSL_OP_NO_TICKET;
 
 /** An RTMP or RTMPS port. What connects to it becomes one of the sessions, and stays when the port is closed. */
 export class Listener {
@@ -52,7 +59,7 @@ export class Listener {
         return Bun.listen<Session>({
           hostname,
           port: address.port,
-          ...(tls ? { tls: { cert: tls.cert, key: tls.key } } : {}),
+          ...(tls ? { tls: { cert: tls.cert, key: tls.key, secureOptions } } : {}),
           socket: this.#handlers(tls !== undefined),
         });
       } catch (error) {
