@@ -15,6 +15,8 @@ export interface ConnectRequest {
   readonly app: string;
   readonly tcUrl: string;
   readonly flashVersion: string;
+  /** `nonprivate` where somebody wants to publish: players leave it out. */
+  readonly type: string;
   readonly objectEncoding: 0 | 3;
   /** FourCCs the client announced; empty for clients that do not speak Enhanced RTMP, or do not say so. */
   readonly fourCcs: readonly string[];
@@ -50,6 +52,7 @@ export const parseConnect = (command: Command): ConnectRequest => {
     app: textOf(fields.get("app")),
     tcUrl: textOf(fields.get("tcurl")),
     flashVersion: textOf(fields.get("flashver")),
+    type: textOf(fields.get("type")),
     objectEncoding: amfNumber(fields.get("objectencoding")) === 3 ? 3 : 0,
     fourCcs: fourCcsOf(fields.get("fourcclist")),
     capabilities: amfNumber(fields.get("capsex")) ?? 0,

@@ -13,8 +13,9 @@ export interface LoginAccess {
   refuseWrong(request: Pick<AdmissionRequest, "ip" | "action">, message: string): Admission;
 }
 
-/** Encoders name themselves so, players do not. */
-const isEncoder = ({ flashVersion }: ConnectRequest): boolean => flashVersion.startsWith("FMLE/");
+/** Encoders name themselves so or, as rtmp2sink and librtmp do, tell it by the type of their connection; players do neither. */
+const isEncoder = ({ flashVersion, type }: ConnectRequest): boolean =>
+  flashVersion.startsWith("FMLE/") || type === "nonprivate";
 
 /** Whether a client shows who it is in the URL that it connects to. */
 const showsCredentials = ({ app, tcUrl }: ConnectRequest): boolean =>

@@ -9,6 +9,7 @@ const empty: ConnectRequest = {
   app: "",
   tcUrl: "",
   flashVersion: "",
+  type: "",
   objectEncoding: 0,
   fourCcs: [],
   capabilities: 0,
@@ -29,6 +30,7 @@ describe("a connect command", () => {
         app: "live",
         tcUrl: "rtmp://h/live",
         flashVersion: "FMLE/3.0 (compatible; Lavf60)",
+        type: "nonprivate",
         fourCcs: ["hvc1", "av01"],
       },
     },
@@ -36,6 +38,11 @@ describe("a connect command", () => {
       name: "without flashVer, as rtmpsink sends it",
       object: amfObject({ app: "live", tcUrl: "rtmp://h/live" }),
       request: { app: "live", tcUrl: "rtmp://h/live" },
+    },
+    {
+      name: "of rtmp2sink, that wants to publish",
+      object: amfObject({ app: "live", type: "nonprivate", flashVer: "LNX 9,0,124,2" }),
+      request: { app: "live", type: "nonprivate", flashVersion: "LNX 9,0,124,2" },
     },
     {
       name: "with keys in other case",

@@ -6,10 +6,14 @@ import { loginScreen } from "../../src/server/login-screen.ts";
 import { FakeClock } from "../base/fake-clock.ts";
 import { peerOf } from "../stream/peer.ts";
 
-const requestOf = (app: string, flashVersion = "FMLE/3.0 (compatible; FMSc/1.0)"): ConnectRequest => ({
+const requestOf = (
+  app: string,
+  { flashVersion = "FMLE/3.0 (compatible; FMSc/1.0)", type = "" }: Partial<ConnectRequest> = {},
+): ConnectRequest => ({
   app,
   tcUrl: `rtmp://localhost/${app}`,
   flashVersion,
+  type,
   objectEncoding: 0,
   fourCcs: [],
   capabilities: 0,
@@ -29,8 +33,8 @@ const screenOf = ({ isChallenging = true } = {}) => {
     isChallenging: () => isChallenging,
     clock: new FakeClock(),
   });
-  const show = (app: string, flashVersion?: string): Screening =>
-    screen(requestOf(app, flashVersion), peerOf("c1", "192.0.2.7:4000"));
+  const show = (app: string, more?: Partial<ConnectRequest>): Screening =>
+    screen(requestOf(app, more), peerOf("c1", "192.0.2.7:4000"));
   return { show, guesses };
 };
 
@@ -51,11 +55,16 @@ describe("an encoder that connects", () => {
     expect(screenOf({ isChallenging: false }).show("live")).toEqual({ kind: "welcome" });
   });
 
+  test("is known by its name, or by what it connects for", () => {
+    const { show } = screenOf();
+    expect(show("live", { flashVersion: "LNX 9,0,124,2", type: "nonprivate" }).kind).toBe("challenged");
+  });
+
   test("is not asked where it shows who it is, or is a player", () => {
     const { show } = screenOf();
     expect(show("live?user=jo&pass=secret").kind).toBe("welcome");
     expect(show("live?token=t").kind).toBe("welcome");
-    expect(show("live", "LNX 9,0,124,2").kind).toBe("welcome");
+    expect(show("live", { flashVersion: "LNX 9,0,124,2" }).kind).toBe("welcome");
   });
 
   test("may log in in any case, and is known by the password of the server then", () => {

@@ -143,4 +143,19 @@ describe("ports", () => {
       true,
     ]);
   });
+
+  test("send no session tickets over TLS, which librtmp would hang up on", async () => {
+    using harbour = new Harbour();
+    harbour.ports.apply({ rtmp: undefined, rtmps: { address: local(), tls: first } });
+    const socket = connectTls({
+      ...{ host: "127.0.0.1", port: harbour.ports.port("rtmps")!, rejectUnauthorized: false },
+    });
+    let tickets = 0;
+    socket.on("session", () => tickets++);
+    // Version 3 and a greeting: what the server says to that comes behind any ticket.
+    socket.on("secureConnect", () => socket.write(Buffer.concat([Buffer.of(3), Buffer.alloc(1536)])));
+    await new Promise((resolve, reject) => socket.once("data", resolve).once("error", reject));
+    expect([socket.getProtocol(), tickets]).toEqual(["TLSv1.3", 0]);
+    socket.destroy();
+  });
 });

@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import type { Socket, TCPSocketListener } from "bun";
 import { formatHostPort, type HostPort } from "../../base/host-port.ts";
 import { listenOn } from "../../base/listen-failure.ts";
@@ -9,6 +10,12 @@ export interface Tls {
   readonly cert: string;
   readonly key: string;
 }
+
+/**
+ * librtmp (rtmpdump, GStreamer's rtmpsink) takes a session ticket of TLS 1.3, which comes beside the first bytes, for the end of the
+ * connection. An encoder connects once in hours: no other client misses tickets.
+ */
+const secureOptions = constants.SSL_OP_NO_TICKET;
 
 /** An RTMP or RTMPS port; an empty host means every interface. What connects to it becomes one of the sessions, and stays when the port is closed. */
 export class Listener {
@@ -50,7 +57,7 @@ export class Listener {
         Bun.listen<Session>({
           hostname: host,
           port,
-          ...(tls ? { tls: { cert: tls.cert, key: tls.key } } : {}),
+          ...(tls ? { tls: { cert: tls.cert, key: tls.key, secureOptions } } : {}),
           socket: this.#handlers(tls !== undefined),
         }),
     });

@@ -106,6 +106,15 @@ export class Server implements AsyncDisposable {
     return `rtmp://127.0.0.1:${this.#port}/${path}`;
   }
 
+  /** Where pages are served, as the log says: without a slash at the end. */
+  async pages(
+    what: "control API" | "metrics and health pages" | "profiles",
+    scheme = "http",
+  ): Promise<string> {
+    const { addr } = await this.line({ msg: what });
+    return `${scheme}://127.0.0.1:${/:(\d+)$/.exec(String(addr))?.[1]}`;
+  }
+
   /** Lines so far that have all of these fields. */
   matching(fields: Readonly<Record<string, unknown>>): readonly LogLine[] {
     return this.lines.filter((line) => hasFields(line, fields));
