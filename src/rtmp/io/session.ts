@@ -20,6 +20,12 @@ const welcome: Screening = { kind: "welcome" };
 const lingerMs = 1_000;
 
 /**
+ * A publisher in the middle of sending looks now and then for what it is told; FFmpeg, every ten packets. A connection that ends before is
+ * reset by what it sends meanwhile, and the words are lost. In milliseconds.
+ */
+const farewellMs = 500;
+
+/**
  * One RTMP client: the glue between its socket, its protocol machine and the streams. Everything is synchronous; one call of
  * {@link data} is one turn.
  */
@@ -43,6 +49,8 @@ export class Session {
   /** Set once the connection is to be closed, to the reason. */
   #closing: EndReason | undefined;
   #hangUpAt: number | undefined;
+  /** Its publish was ended by us, so that it is sending still. */
+  #isInterrupted = false;
   #isClosed = false;
   /** Bytes of the client are being handled; what is owed goes out at the end of that. */
   #isInTurn = false;
@@ -372,8 +380,14 @@ export class Session {
 
   /** The stream was taken away. */
   #evicted(streamId: number, reason: EndReason): void {
-    this.#connection.refuse(streamId, "NetStream.Publish.BadName", evictionText(reason));
+    this.#endPublish(streamId, evictionText(reason));
     this.close(reason);
+  }
+
+  /** Tells a publisher that its publish is over, and why. */
+  #endPublish(streamId: number, why: string): void {
+    this.#isInterrupted = true;
+    this.#connection.refuse(streamId, "NetStream.Publish.BadName", why);
   }
 
   #play({ streamId, name }: Extract<ServerEvent, { kind: "play" }>, user: string): void {
@@ -450,6 +464,8 @@ export class Session {
         message,
         phase: this.#connection.stage,
       });
+      if (code === "BITRATE")
+        for (const streamId of this.#publications.streamIds) this.#endPublish(streamId, message);
     } else {
       const stack = error instanceof Error ? error.stack : undefined;
       log.error("session failed, this is a defect of the server", {
@@ -473,8 +489,10 @@ export class Session {
       }
     }
     if (this.#closing === undefined || this.#hangUpAt !== undefined || !this.#output.outbox.isClear) return;
-    this.#hangUpAt = this.#context.clock.now() + lingerMs;
-    this.#socket.end();
+    const { clock } = this.#context;
+    this.#hangUpAt = clock.now() + lingerMs;
+    if (this.#isInterrupted) clock.after(farewellMs, () => this.#isClosed || this.#socket.end());
+    else this.#socket.end();
   }
 }
 
