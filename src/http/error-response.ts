@@ -40,6 +40,10 @@ export const notFound = (): Response =>
 /** Whether what was to be changed is not there: errors of changes say so by their code. */
 const isAboutNothing = (error: ConfigError): boolean => "code" in error && error.code === "NOT_FOUND";
 
+/** An address that cannot be had was asked for: it is not another server's fault. */
+const statusOfTransport = ({ code }: TransportError): number =>
+  code === "LISTEN" ? 400 : code === "TIMEOUT" ? 504 : 502;
+
 /**
  * The answer to a request whose handler threw. What is wrong with the request or the world is told; a defect of ours is told to the
  * log alone, for its message may hold anything.
@@ -47,8 +51,7 @@ const isAboutNothing = (error: ConfigError): boolean => "code" in error && error
 export const responseTo = (error: unknown, { log, path }: { log: Logger; path: string }): Response => {
   if (error instanceof RefusedError) return errorResponse(refusedStatus[error.code], error.message);
   if (error instanceof ConfigError) return errorResponse(isAboutNothing(error) ? 404 : 400, error.message);
-  if (error instanceof TransportError)
-    return errorResponse(error.code === "TIMEOUT" ? 504 : 502, error.message);
+  if (error instanceof TransportError) return errorResponse(statusOfTransport(error), error.message);
   const stack = error instanceof Error ? error.stack : undefined;
   log.error("request failed, this is a defect of the server", { path, error: messageOf(error), stack });
   return errorResponse(500, "internal error");

@@ -8,6 +8,7 @@ import type { Resource } from "../http/resource.ts";
 import { HttpServer, type Served } from "../http/server.ts";
 import type { Access } from "../stream/admission.ts";
 import { readCertificate } from "./certificate.ts";
+import { ChosenPort } from "./chosen-port.ts";
 import type { Configurable } from "./configurable.ts";
 import type { RunConfig } from "./run-config.ts";
 
@@ -39,6 +40,7 @@ interface Place {
  */
 export class Pages implements Configurable {
   readonly #options: PagesOptions;
+  readonly #chosen = new ChosenPort();
   #open: { readonly server: HttpServer; readonly place: Place } | undefined;
   /** Said once, not with every change. */
   #isMissing = false;
@@ -87,14 +89,12 @@ export class Pages implements Configurable {
   /** The old server goes first, as the new one may want its port on other interfaces. */
   #move(config: RunConfig, place: Place): void {
     const before = this.#open;
-    // The port that was chosen for 0 is the one that clients know.
-    const known = before && placeOf(before);
     this.#close();
     try {
       const server = this.#listen(config, place);
       this.#open = server && { server, place };
     } catch (error) {
-      if (before && known) this.#open = { place: before.place, server: this.#serve(config, known) };
+      if (before) this.#open = { place: before.place, server: this.#serve(config, before.place) };
       throw error;
     }
   }
@@ -121,15 +121,17 @@ export class Pages implements Configurable {
 
   #serve(config: RunConfig, { address, tls }: Place): HttpServer {
     const { name, access, clock, log } = this.#options;
-    return new HttpServer({
-      address,
-      tls,
-      access: { access, action: name },
-      ...(name === "api" ? { maxBodyBytes: controlApiBodyBytes } : {}),
-      ...this.#servedIn(config),
-      clock,
-      log,
-    });
+    const open = (at: HttpAddress): HttpServer =>
+      new HttpServer({
+        address: at,
+        tls,
+        access: { access, action: name },
+        ...(name === "api" ? { maxBodyBytes: controlApiBodyBytes } : {}),
+        ...this.#servedIn(config),
+        clock,
+        log,
+      });
+    return "unix" in address ? open(address) : this.#chosen.open(address, open);
   }
 
   #servedIn({ server }: RunConfig): Served {
@@ -152,9 +154,3 @@ export class Pages implements Configurable {
     };
   }
 }
-
-/** The place that a server has, with the port that was chosen for it. */
-const placeOf = ({ server, place: { address, tls } }: { server: HttpServer; place: Place }): Place => ({
-  tls,
-  address: "unix" in address ? address : { ...address, port: server.port },
-});

@@ -1,6 +1,7 @@
 import type { HostPort } from "../base/host-port.ts";
 import { Listener, type Tls } from "../rtmp/io/listener.ts";
 import type { Sessions } from "../rtmp/io/sessions.ts";
+import { ChosenPort } from "./chosen-port.ts";
 
 /** The RTMP ports that are to be open: undefined for one that is not. */
 export interface PortWishes {
@@ -23,6 +24,7 @@ const kinds = ["rtmp", "rtmps"] as const satisfies readonly Kind[];
 export class RtmpPorts {
   readonly #sessions: Sessions;
   readonly #open = new Map<Kind, OpenPort>();
+  readonly #chosen = { rtmp: new ChosenPort(), rtmps: new ChosenPort() };
 
   constructor(sessions: Sessions) {
     this.#sessions = sessions;
@@ -66,7 +68,7 @@ export class RtmpPorts {
     }
     open?.listener.close();
     this.#open.delete(kind);
-    if (wish) this.#open.set(kind, this.#listen(wish));
+    if (wish) this.#open.set(kind, this.#listen(kind, wish));
   }
 
   #restore(kind: Kind, before: OpenPort | undefined): void {
@@ -74,14 +76,13 @@ export class RtmpPorts {
     if (now === before) return;
     now?.listener.close();
     this.#open.delete(kind);
-    if (!before) return;
-    // The port that was chosen for 0 is the one that clients know.
-    const address = { ...before.address, port: before.listener.port };
-    this.#open.set(kind, { ...this.#listen({ ...before, address }), address: before.address });
+    if (before) this.#open.set(kind, this.#listen(kind, before));
   }
 
-  #listen({ address, tls }: Omit<OpenPort, "listener">): OpenPort {
-    return { address, tls, listener: new Listener({ address, tls, sessions: this.#sessions }) };
+  #listen(kind: Kind, { address, tls }: Omit<OpenPort, "listener">): OpenPort {
+    const sessions = this.#sessions;
+    const listener = this.#chosen[kind].open(address, (at) => new Listener({ address: at, tls, sessions }));
+    return { address, tls, listener };
   }
 }
 

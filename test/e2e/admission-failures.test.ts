@@ -8,11 +8,11 @@ import { Packet } from "../../src/media/packet.ts";
 import { mediaForm } from "../../src/rtmp/media-form.ts";
 import { type Backend, nobodyUrl, openBackend, response } from "../access/backend.ts";
 import { parsePage, valueIn } from "../base/exposition.ts";
-import { Crowd } from "./harness/crowd.ts";
 import { curl } from "./harness/curl.ts";
 import { TempDirectory } from "./harness/directory.ts";
 import { type EagerEnd, publishEagerly } from "./harness/eager-publisher.ts";
 import { mediaTags } from "./harness/flv-tags.ts";
+import { MeasuredCrowd } from "./harness/measured-crowd.ts";
 import { clip } from "./harness/media.ts";
 import { OwnPlayer } from "./harness/own-client.ts";
 import { Server } from "./harness/server.ts";
@@ -96,7 +96,7 @@ describe("an access server that fails", () => {
     const pages = ["--api-address", "127.0.0.1:0", "--metrics-address", "127.0.0.1:0"];
     await using server = await Server.start({ flags: ["--config", file, ...pages] });
     const api = `${await server.pages("control API")}/v3`;
-    using crowd = new Crowd(mediaTags(await clip()));
+    using crowd = new MeasuredCrowd(mediaTags(await clip()));
     await crowd.join((stream) => server.url(`free/${stream}`), { count: 10, players: 19 });
 
     const rounds = [...Object.entries(failures), ["is not there", undefined] as const];

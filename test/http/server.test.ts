@@ -78,6 +78,7 @@ describe("the HTTP server", () => {
     { error: new RefusedError("SHUTTING_DOWN", "stopping"), status: 503, text: "stopping" },
     { error: new ConfigError("limit 0, expected 1 to 9"), status: 400, text: "limit 0, expected 1 to 9" },
     { error: new TransportError("TIMEOUT", "too late"), status: 504, text: "too late" },
+    { error: new TransportError("LISTEN", "port is taken"), status: 400, text: "port is taken" },
     { error: new TransportError("DISK", "disk full"), status: 502, text: "disk full" },
     { error: new Error("password is hunter2"), status: 500, text: "internal error" },
     { error: "thrown text", status: 500, text: "internal error" },

@@ -117,6 +117,17 @@ describe("ports", () => {
     expect([ports.port("rtmp"), ports.port("rtmps")]).toEqual(before);
   });
 
+  test("that the system chose are the same when their address comes back", async () => {
+    using harbour = new Harbour();
+    const { ports } = harbour;
+    const both = { rtmp: local(), rtmps: { address: local(), tls: first } };
+    ports.apply(both);
+    const before = [ports.port("rtmp"), ports.port("rtmps")];
+    ports.apply({ rtmp: { host: "localhost", port: 0 }, rtmps: undefined });
+    ports.apply(both);
+    expect([ports.port("rtmp"), ports.port("rtmps")]).toEqual(before);
+  });
+
   test("that are no longer wished for end their sessions, and nobody else's", async () => {
     using harbour = new Harbour();
     const { ports, sessions } = harbour;

@@ -15,6 +15,12 @@ import { SessionWatch } from "./session-watch.ts";
 const lingerMs = 1_000;
 
 /**
+ * A publisher in the middle of sending looks now and then for what it is told; FFmpeg, every ten packets. A connection that ends before is
+ * reset by what it sends meanwhile, and the words are lost. In milliseconds.
+ */
+const farewellMs = 500;
+
+/**
  * One RTMP client: the glue between its socket, its protocol machine and the streams. Everything is synchronous; one call of
  * {@link data} is one turn.
  */
@@ -35,6 +41,8 @@ export class Session {
   /** Set once the connection is to be closed, to the reason. */
   #closing: EndReason | undefined;
   #hangUpAt: number | undefined;
+  /** Its publish was ended by us, so that it is sending still. */
+  #isInterrupted = false;
   #isClosed = false;
   /** With `refusal` the client is told so as soon as it connects, and nothing else. */
   constructor(options: {
@@ -318,8 +326,14 @@ export class Session {
 
   /** The stream was taken away. */
   #evicted(streamId: number, reason: EndReason): void {
-    this.#connection.refuse(streamId, "NetStream.Publish.BadName", evictionText(reason));
+    this.#endPublish(streamId, evictionText(reason));
     this.close(reason);
+  }
+
+  /** Tells a publisher that its publish is over, and why. */
+  #endPublish(streamId: number, why: string): void {
+    this.#isInterrupted = true;
+    this.#connection.refuse(streamId, "NetStream.Publish.BadName", why);
   }
 
   #play({ streamId, name }: Extract<ServerEvent, { kind: "play" }>, user: string): void {
@@ -396,6 +410,8 @@ export class Session {
         message,
         phase: this.#connection.stage,
       });
+      if (code === "BITRATE")
+        for (const streamId of this.#publications.streamIds) this.#endPublish(streamId, message);
     } else {
       const stack = error instanceof Error ? error.stack : undefined;
       log.error("session failed, this is a defect of the server", {
@@ -419,8 +435,10 @@ export class Session {
       }
     }
     if (this.#closing === undefined || this.#hangUpAt !== undefined || !this.#output.outbox.isClear) return;
-    this.#hangUpAt = this.#context.clock.now() + lingerMs;
-    this.#socket.end();
+    const { clock } = this.#context;
+    this.#hangUpAt = clock.now() + lingerMs;
+    if (this.#isInterrupted) clock.after(farewellMs, () => this.#isClosed || this.#socket.end());
+    else this.#socket.end();
   }
 }
 

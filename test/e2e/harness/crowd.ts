@@ -1,119 +1,59 @@
-import type { FlvTag } from "../../../src/flv/tag.ts";
-import { type Arrival, OwnPlayer, OwnPublisher } from "./own-client.ts";
+import { broadcast, NumberedPlayer, NumberedPublisher } from "./numbered.ts";
 
-const frameMs = 40;
-const framesOfGroup = 25;
-
-/** What a crowd went through. */
-export interface CrowdReport {
-  readonly connections: number;
-  readonly framesSent: number;
-  /** One sentence for each player that did not get every frame from its first on, and each connection that ended. */
-  readonly faults: readonly string[];
-  /** From a frame's send to its arrival, in milliseconds. */
-  readonly delay: { readonly p50: number; readonly p99: number; readonly max: number };
-}
-
-/** A stream of the crowd: frames whose times count them. */
-interface Show {
-  readonly publisher: OwnPublisher;
-  readonly players: { readonly player: OwnPlayer; readonly startedAt: number }[];
-  readonly sentAt: number[];
-}
-
-/** Publishers at 25 frames a second and players that look at every frame, all in this process. */
+/** Streams `live/s0`, `live/s1` and so on, with a publisher and some players each: none may lose anything. */
 export class Crowd implements Disposable {
-  readonly #shows: Show[] = [];
-  readonly #faults: string[] = [];
-  #timer: Timer | undefined;
-  #isLeaving = false;
-  readonly #config: Uint8Array;
-  readonly #key: Uint8Array;
-  readonly #inter: Uint8Array;
+  readonly publishers: readonly NumberedPublisher[];
+  readonly players: readonly NumberedPlayer[];
+  readonly #broadcast: Disposable;
 
-  /** With the frames of some FLV file. */
-  constructor(tags: readonly FlvTag[]) {
-    const [config, key, inter] = tags.filter(({ type }) => type === 9).map(({ payload }) => payload);
-    if (!config || !key || !inter) throw new Error("three video tags expected");
-    this.#config = config;
-    this.#key = key;
-    this.#inter = inter;
+  private constructor(publishers: readonly NumberedPublisher[], players: readonly NumberedPlayer[]) {
+    this.publishers = publishers;
+    this.players = players;
+    this.#broadcast = broadcast(publishers);
   }
 
-  /** Comes to `count` streams, each with so many players, and begins. `url` gives that of a stream by its number. */
-  async join(url: (stream: number) => string, options: { count: number; players: number }): Promise<void> {
-    for (let stream = 0; stream < options.count; stream++) {
-      const publisher = await OwnPublisher.connect(url(stream));
-      const players = Array.from({ length: options.players }, () => {
-        const startedAt = performance.now();
-        return { player: new OwnPlayer(url(stream)), startedAt };
-      });
-      await Promise.all(players.map(({ player }) => player.started));
-      publisher.send("video", 0, this.#config);
-      this.#watch(`publisher ${stream}`, publisher.ended);
-      for (const { player } of players) this.#watch(`a player of ${stream}`, player.ended);
-      this.#shows.push({ publisher, players, sentAt: [] });
-    }
-    const begun = performance.now();
-    this.#timer = setInterval(() => {
-      const due = Math.floor((performance.now() - begun) / frameMs);
-      for (const show of this.#shows) while (show.sentAt.length <= due) this.#send(show);
-    }, frameMs / 4);
+  /** Connects everybody; the first frame is sent when all are there. `url` gives that of a stream. */
+  static async gather(
+    url: (path: string) => string,
+    { streams, playersEach }: { streams: number; playersEach: number },
+  ): Promise<Crowd> {
+    const urls = Array.from({ length: streams }, (_, index) => url(`live/s${index}`));
+    const publishers = await Promise.all(urls.map((each) => NumberedPublisher.connect(each)));
+    const players = urls.flatMap((each) =>
+      Array.from({ length: playersEach }, () => new NumberedPlayer(each)),
+    );
+    await Promise.all(players.map(({ started }) => started));
+    return new Crowd(publishers, players);
   }
 
-  /** Sends no more, waits for what is under way, and tells how it was. */
-  async finish(): Promise<CrowdReport> {
-    clearInterval(this.#timer);
-    const delays: number[] = [];
-    for (const { players, sentAt } of this.#shows) {
-      const last = (sentAt.length - 1) * frameMs;
-      for (const { player, startedAt } of players) {
-        const isLast = (arrival: Arrival): boolean => isPicture(arrival) && arrival.timestamp === last;
-        await player.arrival(isLast, { withinMs: 5_000 }).catch(() => undefined);
-        this.#check(player, { sentAt, startedAt, delays });
-      }
+  /** Frames sent so far, by all publishers. */
+  get sent(): number {
+    return this.publishers.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** Sends no more, waits until everything has come, and gives a sentence for each connection or frame that was lost. */
+  async settle(): Promise<string[]> {
+    this.#broadcast[Symbol.dispose]();
+    const faults = this.publishers.flatMap(({ isOver }, index) =>
+      isOver ? [`publisher ${index} is gone`] : [],
+    );
+    const each = this.players.length / this.publishers.length;
+    for (const [index, player] of this.players.entries()) {
+      const count = this.publishers[Math.floor(index / each)]?.count ?? 0;
+      const name = `player ${index}`;
+      if (player.isOver) faults.push(`${name} is gone`);
+      else await player.reaches(count - 1).catch((error: unknown) => faults.push(`${name}: ${error}`));
+      const { numbers } = player;
+      if (numbers[0] !== 0 || numbers.length !== count)
+        faults.push(`${name}: ${numbers.length} frames from ${numbers[0]} on, expected ${count} from 0 on`);
+      faults.push(...player.faults.map((fault) => `${name}: ${fault}`));
     }
-    delays.sort((a, b) => a - b);
-    const at = (share: number): number => delays[Math.floor((delays.length - 1) * share)] ?? 0;
-    const connections = this.#shows.reduce((sum, { players }) => sum + players.length + 1, 0);
-    const framesSent = this.#shows.reduce((sum, { sentAt }) => sum + sentAt.length, 0);
-    return {
-      ...{ connections, framesSent, faults: this.#faults },
-      delay: { p50: at(0.5), p99: at(0.99), max: at(1) },
-    };
+    return faults;
   }
 
   [Symbol.dispose](): void {
-    this.#isLeaving = true;
-    clearInterval(this.#timer);
-    for (const { publisher, players } of this.#shows) {
-      publisher[Symbol.dispose]();
-      for (const { player } of players) player[Symbol.dispose]();
-    }
-  }
-
-  #send({ publisher, sentAt }: Show): void {
-    const index = sentAt.length;
-    publisher.send("video", index * frameMs, index % framesOfGroup === 0 ? this.#key : this.#inter);
-    sentAt.push(performance.now());
-  }
-
-  #watch(who: string, ended: Promise<Error | undefined>): void {
-    void ended.then((error) => {
-      if (!this.#isLeaving) this.#faults.push(`${who} ended: ${error?.message}`);
-    });
-  }
-
-  /** All of them waited before the first frame: they have to have every one. */
-  #check(player: OwnPlayer, at: { sentAt: number[]; startedAt: number; delays: number[] }): void {
-    const pictures = player.arrivals.filter(isPicture);
-    const wrong = pictures.findIndex(({ timestamp }, index) => timestamp !== index * frameMs);
-    if (pictures.length !== at.sentAt.length || wrong >= 0)
-      this.#faults.push(`${pictures.length} frames of ${at.sentAt.length}, the first wrong one is ${wrong}`);
-    for (const [index, { afterMs }] of pictures.entries())
-      at.delays.push(at.startedAt + afterMs - (at.sentAt[index] ?? 0));
+    this.#broadcast[Symbol.dispose]();
+    for (const player of this.players) player[Symbol.dispose]();
+    for (const publisher of this.publishers) publisher[Symbol.dispose]();
   }
 }
-
-const isPicture = ({ kind, role }: Arrival): boolean =>
-  kind === "video" && role !== "config" && role !== "metadata" && role !== "other";

@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly command?: readonly string[];
   /** The longest it may run, in milliseconds; some two minutes unless given. */
   readonly longestMs?: number;
+  /** Address and level of the log are those of a configuration file, so that the file can change them. */
+  readonly isFromFile?: boolean;
   /** Beside the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -51,13 +53,13 @@ export class Server implements AsyncDisposable {
   #isExpectedToStop = true;
 
   private constructor(options: ServerOptions) {
-    const { flags = [], port = 0, command = serverCommand, env = {}, longestMs } = options;
+    const { flags = [], port = 0, command = serverCommand, env = {}, longestMs, isFromFile } = options;
     // A test may ask for pages itself.
     const isAsked = (flag: string): boolean =>
       flags.some((typed) => new RegExp(`^${flag.replace("=false", "")}(?:-address)?(?:=|$)`).test(typed));
     const without = noPages.filter((flag) => !isAsked(flag));
-    const own = ["--listen", `127.0.0.1:${port}`, "--log-format", "json", "--log-level", "debug"];
-    this.#program = new Program([...command, ...own, ...without, ...flags], {
+    const own = isFromFile ? [] : ["--listen", `127.0.0.1:${port}`, "--log-level", "debug"];
+    this.#program = new Program([...command, "--log-format", "json", ...own, ...without, ...flags], {
       cwd: this.#directory.path,
       env,
       ...(longestMs === undefined ? {} : { longestMs }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { RefusedError } from "../../../src/base/errors.ts";
 import type { Access, Admission, AdmissionRequest } from "../../../src/stream/admission.ts";
+import { defaultStreamOptions } from "../../../src/stream/stream-options.ts";
 import { connected, publishing, streaming } from "../../hostile/sessions.ts";
 import { Viewer } from "../../stream/house.ts";
 import { call, video } from "../dialogue-starts.ts";
@@ -143,12 +144,48 @@ describe("a client that is one too many", () => {
   });
 });
 
-describe("a publisher that is evicted", () => {
-  test("is told why and disconnected", () => {
+describe("a publisher that is cut off", () => {
+  const badName = "5/1 onStatus 0 null NetStream.Publish.BadName";
+
+  const published = (): Room => {
     const room = new Room(() => ({ isAllowed: true, user: "" }));
     room.send(publishing("a"));
     expect(room.last).toBe(started);
+    return room;
+  };
+
+  test("is told why, and disconnected once it has had time to read it", () => {
+    const room = published();
     room.house.registry.find(room.house.path)?.evict("kicked");
-    expect([room.last, room.calls]).toEqual(["5/1 onStatus 0 null NetStream.Publish.BadName", ["end"]]);
+    expect([room.last, room.publication, room.calls]).toEqual([badName, undefined, []]);
+    room.send(video(1));
+    room.house.clock.advance(500);
+    expect(room.calls).toEqual(["end"]);
+  });
+
+  test("is not disconnected again where it has left by itself", () => {
+    const room = published();
+    room.house.registry.find(room.house.path)?.evict("kicked");
+    room.session.closed();
+    room.house.clock.advance(500);
+    expect(room.calls).toEqual([]);
+  });
+
+  test("because it sends more than it may is told so, too", () => {
+    const room = published();
+    room.house.registry.configure({
+      optionsOf: () => ({ ...defaultStreamOptions, maxBitrate: 1 }),
+      maxPublishers: 0,
+    });
+    const { clock } = room.house;
+    for (let seconds = 0; seconds < 6; seconds++) {
+      room.send(video(1, seconds * 1_000));
+      clock.advance(1_000);
+      room.session.tick(clock.now());
+    }
+    expect([room.last, room.publication]).toEqual([badName, undefined]);
+    expect(room.house.events.filter(({ kind }) => kind === "connectionFailed")).toMatchObject([
+      { code: "BITRATE", phase: "media" },
+    ]);
   });
 });
