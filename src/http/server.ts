@@ -45,8 +45,14 @@ export interface HttpServerOptions extends Served {
 /** No request of ours needs more, in bytes. */
 const defaultBodyBytes = 1024 * 1024;
 
+/** Where a request comes from. */
+interface RequestPeer {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** Whoever comes by a Unix socket is on this machine: whether anybody may, the file's permissions say. */
-const unixPeer = { address: "127.0.0.1", port: 0 };
+const unixPeer: RequestPeer = { address: "127.0.0.1", port: 0 };
 
 /**
  * Serves resources over HTTP in MediaMTX's manner: whoever is not known is told so under every path, and what is not served is plain
@@ -144,7 +150,10 @@ export class HttpServer {
     const url = URL.parse(request.url);
     const path = url ? decodedPath(url) : undefined;
     const route = path === undefined ? undefined : this.#router.find(request.method, path);
-    const call = this.#callFor(request, { server, url, path: path ?? "", route });
+    const peer = this.#peerOf(request, server);
+    // Who has gone already has no address, and who has none must not pass for somebody of this machine.
+    if (!peer) return errorResponse(400, "bad request");
+    const call = this.#callFor(request, { peer, server, url, path: path ?? "", route });
     try {
       const { access } = this.#options;
       const isUnguarded = route?.kind === "handler" && route.isUnguarded;
@@ -162,17 +171,22 @@ export class HttpServer {
     }
   }
 
+  #peerOf(request: Request, server: Bun.Server<undefined>): RequestPeer | undefined {
+    return server.requestIP(request) ?? ("unix" in this.#options.address ? unixPeer : undefined);
+  }
+
   #callFor(
     request: Request,
     facts: {
+      peer: RequestPeer;
       server: Bun.Server<undefined>;
       url: URL | null;
       path: string;
       route: Route | undefined;
     },
   ): Call {
-    const { server, url, path, route } = facts;
-    const { address, port } = server.requestIP(request) ?? unixPeer;
+    const { peer: from, server, url, path, route } = facts;
+    const { address, port } = from;
     const own = this.#tls ? "https" : "http";
     const peer = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
     const client = { ip: this.#proxies.clientOf(peer, request.headers), port };
@@ -189,7 +203,7 @@ export class HttpServer {
 }
 
 const strangerText = (origin: string): string =>
-  `a page of ${printable(origin)} may not change anything, expected its origin among those that are allowed, or credentials`;
+  `a page of ${printable(origin)} may not change anything, expected its origin among those that are allowed`;
 
 /** A path as it is meant, `%2F` as a slash; undefined where the escapes make no text. */
 const decodedPath = ({ pathname }: URL): string | undefined => {

@@ -23,9 +23,10 @@ export const reconfigure = (
 ): void => {
   const done: Configurable[] = [];
   for (const part of parts) {
+    // The one that refuses may have done a part of it.
+    done.push(part);
     try {
       part.configure(now);
-      done.push(part);
     } catch (error) {
       for (const each of done) restore(each, { before, log });
       throw error;

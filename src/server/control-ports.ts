@@ -14,8 +14,13 @@ import { servesRtmp } from "./rtmp-wishes.ts";
 export const pathsOf = ({ registry, config }: Pick<House, "registry" | "config">): RegistryPaths =>
   new RegistryPaths({
     registry,
-    configured: () => Object.keys(config().server.paths).filter((name) => kindOfPath(name) === "name"),
+    configured: {
+      [Symbol.iterator]: () => Object.keys(config().server.paths).filter(isPlain).values(),
+      has: (name) => Object.hasOwn(config().server.paths, name) && isPlain(name),
+    },
   });
+
+const isPlain = (name: string): boolean => kindOfPath(name) === "name";
 
 /** What the control API shows of a server, and does with it. */
 export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPorts => {

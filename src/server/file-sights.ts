@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { codeOf, messageOf } from "../base/errors.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 
 /** How often files are looked at, in milliseconds: a certificate is renewed in two steps, which then are rarely seen half done. */
@@ -45,6 +46,11 @@ export class FileSights {
 }
 
 const sightOf = (file: string): string => {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats ? `${file} ${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs}` : `${file} missing`;
+  try {
+    const { dev, ino, size, mtimeMs } = statSync(file);
+    return `${file} ${dev} ${ino} ${size} ${mtimeMs}`;
+  } catch (error) {
+    // Not there, or not to be reached: that is a sight, too, and whoever reads the file says what is wrong.
+    return `${file} ${codeOf(error) ?? messageOf(error)}`;
+  }
 };

@@ -134,12 +134,14 @@ export class Pages implements Configurable {
     return "unix" in address ? open(address) : this.#chosen.open(address, open);
   }
 
-  #servedIn({ server }: RunConfig): Served {
+  #servedIn({ server, asked }: RunConfig): Served {
     const { name, resources } = this.#options;
+    const isAsked = [name, `${name}Address`, `${name}AllowOrigins`].some((key) => asked.has(key));
     const cors = name === "api" ? controlApiCors : pagesCors;
     return {
       resources: resources(),
-      cors: { origins: server[`${name}AllowOrigins`], ...cors },
+      // What is on though nobody asked for it is for programs of this machine: a page that is open in a browser here is none.
+      cors: { origins: isAsked ? server[`${name}AllowOrigins`] : [], ...cors },
       trustedProxies: server[`${name}TrustedProxies`],
     };
   }

@@ -24,6 +24,7 @@ const kinds = ["rtmp", "rtmps"] as const satisfies readonly Kind[];
 export class RtmpPorts {
   readonly #sessions: Sessions;
   readonly #open = new Map<Kind, OpenPort>();
+  #isClosed = false;
   readonly #chosen = { rtmp: new ChosenPort(), rtmps: new ChosenPort() };
 
   constructor(sessions: Sessions) {
@@ -41,6 +42,7 @@ export class RtmpPorts {
    * @throws TransportError LISTEN when an address cannot be had; then everything is as it was
    */
   apply(wishes: PortWishes): void {
+    if (this.#isClosed) return;
     const before = new Map(this.#open);
     try {
       for (const kind of kinds) this.#move(kind, wishOf(wishes, kind));
@@ -52,8 +54,9 @@ export class RtmpPorts {
       if (before.has(kind) && !this.#open.has(kind)) this.#sessions.closeKind(`${kind}Conn`, "unconfigured");
   }
 
-  /** Accepts no more connections. */
+  /** Accepts no more connections, whatever is wished from now on. */
   close(): void {
+    this.#isClosed = true;
     for (const { listener } of this.#open.values()) listener.close();
     this.#open.clear();
   }

@@ -1,6 +1,7 @@
 import { RefusedError } from "../base/errors.ts";
 import { parseStreamPath, printable, type StreamPath } from "../base/stream-path.ts";
 import { findPathConfig } from "../config/server/path-lookup.ts";
+import { faultOfPathName } from "../config/server/path-name.ts";
 import type { PathConfig } from "../config/server/path-section.ts";
 import type { ServerConfig } from "../config/server/server-config.ts";
 import type { StreamRules } from "../stream/registry.ts";
@@ -31,6 +32,17 @@ const streamOptionsOf = (path: PathConfig, config: ServerConfig): StreamOptions 
   fallbackTo: pathIn(path.fallback),
 });
 
+/**
+ * Whether the name of a stream is put into commands or URLs. Operators write `sh -c 'echo $MTX_PATH'`, which is safe with the names that
+ * MediaMTX takes, and lets strangers run programs with any others.
+ */
+const isSpokenOf = (path: PathConfig): boolean =>
+  path.source !== "publisher" ||
+  path.forward.length > 0 ||
+  Object.entries(path).some(
+    ([key, value]) => key.startsWith("runOn") && typeof value === "string" && value !== "",
+  );
+
 /** What a configuration says of streams. */
 export const streamRulesOf = (config: ServerConfig): StreamRules => {
   // Many streams share an entry; each of them then has the very same options.
@@ -40,6 +52,12 @@ export const streamRulesOf = (config: ServerConfig): StreamRules => {
     optionsOf: (name) => {
       const found = findPathConfig(config, name);
       if (!found) throw new RefusedError("PATH_NOT_CONFIGURED", `path ${printable(name)} is not configured`);
+      const fault = isSpokenOf(found.conf) ? faultOfPathName(name) : undefined;
+      if (fault !== undefined)
+        throw new RefusedError(
+          "BAD_STREAM_NAME",
+          `${fault}: commands or URLs of path ${printable(found.conf.name)} would hold it`,
+        );
       const options = known.get(found.conf) ?? streamOptionsOf(found.conf, config);
       known.set(found.conf, options);
       return options;

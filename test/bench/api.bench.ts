@@ -31,7 +31,7 @@ for (let index = 0; index < streams; index++) {
   }
 }
 
-const paths = new RegistryPaths({ registry: house.registry, configured: () => [] });
+const paths = new RegistryPaths({ registry: house.registry, configured: new Set<string>() });
 const sessions = Array.from({ length: 2_000 }, (_, index) => fakeConn(uuid(index), []));
 const server = new HttpServer({
   address: { host: "127.0.0.1", port: 0 },

@@ -1,4 +1,4 @@
-import { messageOf } from "../../base/errors.ts";
+import { messageOf, RefusedError } from "../../base/errors.ts";
 import { type Clock, systemClock } from "../../base/time.ts";
 import type { Mapping } from "../document.ts";
 import { FileWatch } from "../file-watch.ts";
@@ -50,6 +50,7 @@ export class LiveConfig<Hooks = never> {
   #apply: Apply<Hooks> = () => undefined;
   #reloads: ConfigReloads;
   #queue: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(config: Config<Hooks>, { clock = systemClock, pollMs = 1_000 }: LiveConfigOptions = {}) {
     this.#config = config;
@@ -66,7 +67,10 @@ export class LiveConfig<Hooks = never> {
       this.#watch = new FileWatch({
         path: name,
         text,
-        onChange: (changed) => void this.#enqueue(() => this.#reload(changed)),
+        onChange: (changed) => {
+          // Refused while the server stops, and then nobody cares.
+          this.#enqueue(() => this.#reload(changed)).catch(() => undefined);
+        },
         onError: (error) => this.#reject(error),
         clock,
         pollMs,
@@ -110,8 +114,9 @@ export class LiveConfig<Hooks = never> {
     return this.#watch !== undefined;
   }
 
-  /** Looks at the file no more. */
+  /** Nothing changes any more: the server stops. */
   close(): void {
+    this.#isClosed = true;
     this.#watch?.close();
   }
 
@@ -168,7 +173,10 @@ export class LiveConfig<Hooks = never> {
   }
 
   #enqueue<Value>(job: () => Promise<Value>): Promise<Value> {
-    const done = this.#queue.then(job);
+    const done = this.#queue.then(() => {
+      if (this.#isClosed) throw new RefusedError("SHUTTING_DOWN", "the server is shutting down");
+      return job();
+    });
     this.#queue = done.catch(() => undefined);
     return done;
   }

@@ -10,7 +10,7 @@ import type { PathsPort } from "./paths.ts";
 export interface RegistryPathsOptions {
   readonly registry: Pick<Registry, "streams" | "find">;
   /** Entries of the configuration whose names are no patterns: they are there whether anybody uses them or not. */
-  readonly configured: () => Iterable<string>;
+  readonly configured: Iterable<string> & { has(name: string): boolean };
 }
 
 /** The paths that are configured by name, and those of streams. */
@@ -24,7 +24,7 @@ export class RegistryPaths implements PathsPort {
   }
 
   names(): readonly string[] {
-    const names = new Set(this.#configured());
+    const names = new Set(this.#configured);
     for (const { path } of this.#registry.streams) names.add(path);
     // By code unit: the same on every machine, and far cheaper than by a locale.
     return [...names].sort();
@@ -33,8 +33,7 @@ export class RegistryPaths implements PathsPort {
   find(name: string): PathObject | undefined {
     const stream = this.#streamOf(name);
     if (stream) return pathObject(stream);
-    for (const configured of this.#configured()) if (configured === name) return idlePathObject(name, name);
-    return undefined;
+    return this.#configured.has(name) ? idlePathObject(name, name) : undefined;
   }
 
   kick(name: string): boolean {

@@ -9,7 +9,7 @@ import { fakePorts } from "./fake-ports.ts";
 
 const setUp = () => {
   const { ports } = fakePorts();
-  const paths = new RegistryPaths({ registry: new House().registry, configured: () => ["live/a"] });
+  const paths = new RegistryPaths({ registry: new House().registry, configured: new Set(["live/a"]) });
   const faults: unknown[] = [];
   const log = {
     ...silentLogger,

@@ -9,7 +9,7 @@ import { House, opening, send, Viewer } from "../../stream/house.ts";
 
 const setUp = (configured: readonly string[] = [], options: Partial<StreamOptions> = {}) => {
   const house = new House(options);
-  const paths = new RegistryPaths({ registry: house.registry, configured: () => configured });
+  const paths = new RegistryPaths({ registry: house.registry, configured: new Set(configured) });
   return { house, paths };
 };
 
