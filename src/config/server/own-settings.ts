@@ -1,4 +1,5 @@
 import { textsSetting } from "./list-setting.ts";
+import { checkPushUrl } from "./push-url.ts";
 import {
   durationSetting,
   own,
@@ -8,14 +9,12 @@ import {
   textSetting,
   wholeSetting,
 } from "./setting.ts";
-import { hideStreamKey, readUrl } from "./url.ts";
+import { hideStreamKey } from "./url.ts";
 
 const relayTo: Setting<readonly string[]> = {
   ...textsSetting(
     "push every stream to these URLs; `{app}`, `{name}` and `{stream_key}` stand for parts of its own",
-    {
-      check: (text) => void readUrl(text, ["rtmp", "rtmps"]),
-    },
+    { check: checkPushUrl },
   ),
   type: "list of `rtmp[s]://HOST/APP[/NAME]`",
   isSecret: true,
