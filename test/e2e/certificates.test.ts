@@ -180,6 +180,10 @@ describe("RTMPS by a configuration file", () => {
     const { level, error } = await server.line({ msg: "certificates not read again, the old ones stay" });
     expect(level).toBe("ERROR");
     expect(String(error)).toContain("rtmpServerCert");
+    // Nor does it stand in the way of changes that are about something else.
+    const change = ["-X", "PATCH", "-d", `{"playWait":"3s"}`];
+    const patch = `${await server.pages("control API")}/v3/config/global/patch`;
+    expect(await curl(patch, change)).toMatchObject({ status: 200 });
     expect(await shownAt(port)).toBe(await fingerprintOf(second.cert));
     expect(publisher.isRunning && player.isRunning).toBe(true);
     console.info(`a certificate that was exchanged is shown after ${seenAfterMs.toFixed(0)} ms`);
