@@ -4,7 +4,7 @@ import { type Cancel, type Clock, systemClock } from "./base/time.ts";
 import { version } from "./base/version.ts";
 import { countOf } from "./config/server/changes-between.ts";
 import { Building, type BuildingParts } from "./server/building.ts";
-import { certificateFiles } from "./server/certificate.ts";
+import { certificateFiles } from "./server/certificates.ts";
 import { reconfigure } from "./server/configurable.ts";
 import { FileSights } from "./server/file-sights.ts";
 import type { LiveRunConfig, RunConfig } from "./server/run-config.ts";
@@ -90,7 +90,7 @@ class Server implements RunningServer {
   readonly live: LiveRunConfig;
   readonly #building: Building;
   readonly #ticks: readonly Cancel[];
-  readonly #certificates: FileSights;
+  readonly #certificateSights: FileSights;
 
   constructor(building: Building) {
     const { registry, events, live, clock, hookRoom } = building;
@@ -104,7 +104,7 @@ class Server implements RunningServer {
           clock.every(progressMs, () => hookRoom.dispatcher.progress(publishesOf(registry))),
         ]
       : [];
-    this.#certificates = new FileSights({
+    this.#certificateSights = new FileSights({
       files: () => certificateFiles(building.config()),
       changed: () => this.#renewCertificates(),
       clock,
@@ -155,7 +155,7 @@ class Server implements RunningServer {
     const { live, ports, pulls, sessions, recordAll, pathRecords, clock, config } = this.#building;
     const timeoutMs = config().server.shutdownTimeout;
     live.close();
-    this.#certificates.close();
+    this.#certificateSights.close();
     ports.close();
     pulls.close();
     this.registry.shutdown();
@@ -183,11 +183,15 @@ class Server implements RunningServer {
 
   /** Has all parts go by the configuration as it changes, and tells of it. */
   #follow(live: LiveRunConfig): void {
-    const { parts, log } = this.#building;
+    const { parts, log, certificates, config } = this.#building;
     const file = live.config.source.name ?? "";
     live.onApply((now, before) => {
-      reconfigure(parts, { now, before, log });
-      this.#certificates.settle();
+      try {
+        reconfigure(parts, { now, before, log });
+      } finally {
+        certificates.settle(config());
+        this.#certificateSights.settle();
+      }
       const known = new Set(before.warnings);
       for (const warning of now.warnings) if (!known.has(warning)) log.warn(warning);
     });
@@ -199,8 +203,9 @@ class Server implements RunningServer {
 
   /** Certificates are renewed by writing their files, which changes no key. */
   #renewCertificates(): void {
-    const { parts, config, log } = this.#building;
+    const { parts, certificates, config, log } = this.#building;
     try {
+      certificates.renew(config());
       reconfigure(parts, { now: config(), before: config(), log });
       log.info("certificates read again");
     } catch (error) {

@@ -14,8 +14,12 @@ export const reachableAt = (address: HostPort): string[] => {
   return found.length > 0 ? found : [formatHostPort({ host: "127.0.0.1", port: address.port })];
 };
 
+/** Ports that clients take by themselves. */
+const usualPorts = { rtmp: /:1935$/, rtmps: /:443$/ } as const;
+
 /** A URL without the port where it is the one that clients take by themselves. */
-export const rtmpUrl = (at: string, path: string): string => `rtmp://${at.replace(/:1935$/, "")}/${path}`;
+const rtmpUrl = ({ scheme, at }: { scheme: keyof typeof usualPorts; at: string }, path: string): string =>
+  `${scheme}://${at.replace(usualPorts[scheme], "")}/${path}`;
 
 /** What to paste into an encoder and a player, to begin with. */
 export interface FirstSteps {
@@ -27,10 +31,11 @@ export interface FirstSteps {
   readonly url: string;
 }
 
-/** The first steps with a server at this address. */
-export const firstSteps = (address: HostPort): FirstSteps => {
+/** The first steps with a server at this address, which serves RTMP unless `scheme` says RTMPS. */
+export const firstSteps = (address: HostPort, scheme: keyof typeof usualPorts = "rtmp"): FirstSteps => {
   const [at = ""] = reachableAt(address);
-  return { server: rtmpUrl(at, "live"), streamKey: "test", url: rtmpUrl(at, "live/test") };
+  const server = rtmpUrl({ scheme, at }, "live");
+  return { server, streamKey: "test", url: `${server}/test` };
 };
 
 /** The first steps as a text for people. */

@@ -37,28 +37,45 @@ const pagesOf = (running: RunningServer, server: RunConfig["server"]) => [
   { what: "profiles", address: server.pprofAddress, port: running.pprofPort },
 ];
 
-const reportStart = (running: RunningServer, { config, log }: { config: RunConfig; log: Logger }): void => {
-  const { server } = config;
-  const address = addressOf(server.rtmpAddress, running.rtmpPort);
+/** Where encoders and players connect to: over plain RTMP where it is served. Undefined where neither is. */
+const entranceOf = (
+  running: RunningServer,
+  server: RunConfig["server"],
+): { address: HostPort; scheme: "rtmp" | "rtmps" } | undefined => {
   if (running.rtmpPort !== 0)
+    return { address: addressOf(server.rtmpAddress, running.rtmpPort), scheme: "rtmp" };
+  if (running.rtmpsPort === undefined) return undefined;
+  return { address: addressOf(server.rtmpsAddress, running.rtmpsPort), scheme: "rtmps" };
+};
+
+const reportPorts = (running: RunningServer, { config, log }: { config: RunConfig; log: Logger }): void => {
+  const { server } = config;
+  if (running.rtmpPort !== 0) {
+    const address = addressOf(server.rtmpAddress, running.rtmpPort);
     log.info("RTMP server listening", { addr: formatHostPort(address), accessible_at: reachableAt(address) });
+  }
   if (running.rtmpsPort) {
     const tls = addressOf(server.rtmpsAddress, running.rtmpsPort);
     log.info("RTMPS enabled", { tls_addr: formatHostPort(tls) });
   }
   for (const { what, address: text, port } of pagesOf(running, server))
     if (port !== undefined) log.info(what, { addr: pageAddressOf(text, port) });
-  const steps = firstSteps(address);
-  const started = { addr: formatHostPort(address), version, log_level: server.logLevel };
+};
+
+const reportStart = (running: RunningServer, { config, log }: { config: RunConfig; log: Logger }): void => {
+  const { logLevel } = config.server;
+  reportPorts(running, { config, log });
+  const entrance = entranceOf(running, config.server);
+  const steps = entrance && firstSteps(entrance.address, entrance.scheme);
   const isForPeople = logFormatOf(config) === "pretty";
-  // Where a program reads the log, what to paste is part of the line.
-  log.info(
-    "server started",
-    isForPeople
-      ? started
-      : { ...started, obs_server: steps.server, obs_stream_key: steps.streamKey, play_url: steps.url },
-  );
-  if (isForPeople && running.rtmpPort !== 0 && ["info", "debug"].includes(server.logLevel))
+  log.info("server started", {
+    ...(entrance && { addr: formatHostPort(entrance.address) }),
+    ...{ version, log_level: logLevel },
+    // Where a program reads the log, what to paste is part of the line.
+    ...(!isForPeople &&
+      steps && { obs_server: steps.server, obs_stream_key: steps.streamKey, play_url: steps.url }),
+  });
+  if (isForPeople && steps && ["info", "debug"].includes(logLevel))
     process.stderr.write(`${banner(steps)}\n`);
 };
 

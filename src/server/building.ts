@@ -22,6 +22,7 @@ import { EventHub } from "../stream/event.ts";
 import { eventLine } from "../stream/event-line.ts";
 import { Registry } from "../stream/registry.ts";
 import { atKey } from "./at-key.ts";
+import { Certificates } from "./certificates.ts";
 import type { Configurable } from "./configurable.ts";
 import { controlPorts, pathsOf } from "./control-ports.ts";
 import { HookWatch } from "./hook-watch.ts";
@@ -64,6 +65,7 @@ export class Building implements House {
   readonly hooks: HookWatch;
   readonly monitoring: Monitoring | undefined;
   readonly ports: RtmpPorts;
+  readonly certificates = new Certificates();
   readonly pages: Readonly<Record<PagesName, Pages>>;
   readonly metrics: MetricsPage;
   readonly delivery = { delay: new DeliveryDelay(), tally: new DropTally() };
@@ -134,7 +136,7 @@ export class Building implements House {
         this.#current = config;
       }),
       part("access", ({ server }) => this.access.use(server)),
-      part("RTMP ports", (config) => this.ports.apply(rtmpWishesOf(config))),
+      part("RTMP ports", (config) => this.ports.apply(rtmpWishesOf(config, this.certificates))),
       ...Object.values(this.pages),
       this.recordAll,
       part("forwards", (config) => atKey(config, "relayTo", () => this.forwards.configure(config.server))),
@@ -170,8 +172,8 @@ export class Building implements House {
   }
 
   #makePages(name: PagesName, resources: () => readonly Resource[]): Pages {
-    const { access, clock, log } = this;
-    return new Pages({ name, resources, access, clock, log });
+    const { access, certificates, clock, log } = this;
+    return new Pages({ name, resources, access, certificates, clock, log });
   }
 
   /** The hooks of the `--hook-…` flags and of the hooks file, or the configuration file. */

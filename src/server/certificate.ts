@@ -53,15 +53,3 @@ export const readCertificate = (config: RunConfig, owner: CertificateOwner): Tls
   }
   return { cert: cert.text, key: key.text };
 };
-
-/** The files of all certificates that are in use. */
-export const certificateFiles = ({ server }: RunConfig): readonly string[] => {
-  const owners: CertificateOwner[] = [];
-  if (server.rtmp && server.rtmpEncryption !== "no") owners.push("rtmp");
-  for (const owner of ["api", "metrics", "pprof"] as const)
-    if (server[owner] && server[`${owner}Encryption`]) owners.push(owner);
-  return owners.flatMap((owner) => {
-    const { cert, key } = keysOf(owner);
-    return [server[cert], server[key]];
-  });
-};

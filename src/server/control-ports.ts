@@ -98,7 +98,7 @@ const relaysOf = ({ registry, forwards }: House): RelayObject[] =>
         ({ conf, state, created, lastError, outboundBytes }): RelayObject => ({
           path,
           target: conf.dest,
-          state: state === "idle" ? "connecting" : state,
+          state,
           since: formatRfc3339(created),
           lastError,
           outboundBytes,

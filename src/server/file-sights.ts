@@ -13,7 +13,8 @@ export class FileSights {
   readonly #files: () => readonly string[];
   readonly #changed: () => void;
   readonly #cancel: Cancel;
-  #seen: string;
+  /** What was seen of each file. */
+  #seen: ReadonlyMap<string, string>;
 
   /** `files` may give others later; `changed` is called after each change. */
   constructor(options: { files: () => readonly string[]; changed: () => void; clock: Clock }) {
@@ -23,9 +24,10 @@ export class FileSights {
     this.#cancel = options.clock.every(pollMs, () => this.#check());
   }
 
-  /** What is there now is known: only what comes later is a change. */
+  /** The files are others: those that have just come to them are known, and only what comes later is a change. */
   settle(): void {
-    this.#seen = this.#look();
+    const seen = this.#seen;
+    this.#seen = new Map([...this.#look()].map(([file, now]) => [file, seen.get(file) ?? now]));
   }
 
   /** Looks no more. */
@@ -34,23 +36,23 @@ export class FileSights {
   }
 
   #check(): void {
-    const now = this.#look();
-    if (now === this.#seen) return;
-    this.#seen = now;
-    this.#changed();
+    const seen = this.#seen;
+    this.#seen = this.#look();
+    const isOther = ([file, now]: [string, string]): boolean => (seen.get(file) ?? now) !== now;
+    if ([...this.#seen].some(isOther)) this.#changed();
   }
 
-  #look(): string {
-    return this.#files().map(sightOf).join("\n");
+  #look(): ReadonlyMap<string, string> {
+    return new Map(this.#files().map((file) => [file, sightOf(file)]));
   }
 }
 
 const sightOf = (file: string): string => {
   try {
     const { dev, ino, size, mtimeMs } = statSync(file);
-    return `${file} ${dev} ${ino} ${size} ${mtimeMs}`;
+    return `${dev} ${ino} ${size} ${mtimeMs}`;
   } catch (error) {
     // Not there, or not to be reached: that is a sight, too, and whoever reads the file says what is wrong.
-    return `${file} ${codeOf(error) ?? messageOf(error)}`;
+    return `${codeOf(error) ?? messageOf(error)}`;
   }
 };

@@ -7,7 +7,7 @@ import type { HttpTls } from "../http/listening.ts";
 import type { Resource } from "../http/resource.ts";
 import { HttpServer, type Served } from "../http/server.ts";
 import type { Access } from "../stream/admission.ts";
-import { readCertificate } from "./certificate.ts";
+import type { Certificates } from "./certificates.ts";
 import { ChosenPort } from "./chosen-port.ts";
 import type { Configurable } from "./configurable.ts";
 import type { RunConfig } from "./run-config.ts";
@@ -21,6 +21,7 @@ export interface PagesOptions {
   /** What they are, asked again whenever the configuration changes. */
   readonly resources: () => readonly Resource[];
   readonly access: Access;
+  readonly certificates: Certificates;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -148,11 +149,11 @@ export class Pages implements Configurable {
 
   #placeIn(config: RunConfig): Place | undefined {
     const { server } = config;
-    const { name } = this.#options;
+    const { name, certificates } = this.#options;
     if (!server[name]) return undefined;
     return {
       address: parseHttpAddress(server[`${name}Address`]),
-      tls: server[`${name}Encryption`] ? readCertificate(config, name) : undefined,
+      tls: server[`${name}Encryption`] ? certificates.of(config, name) : undefined,
     };
   }
 }

@@ -1,5 +1,5 @@
 import { parseHostPort } from "../base/host-port.ts";
-import { readCertificate } from "./certificate.ts";
+import type { Certificates } from "./certificates.ts";
 import type { PortWishes } from "./rtmp-ports.ts";
 import type { RunConfig } from "./run-config.ts";
 
@@ -12,11 +12,11 @@ export const servesRtmp = ({
 });
 
 /** The ports that a configuration asks for. @throws ConfigError for a certificate that cannot be used */
-export const rtmpWishesOf = (config: RunConfig): PortWishes => {
+export const rtmpWishesOf = (config: RunConfig, certificates: Certificates): PortWishes => {
   const { plain, safe } = servesRtmp(config);
   const { rtmpAddress, rtmpsAddress } = config.server;
   return {
     rtmp: plain ? parseHostPort(rtmpAddress) : undefined,
-    rtmps: safe ? { address: parseHostPort(rtmpsAddress), tls: readCertificate(config, "rtmp") } : undefined,
+    rtmps: safe ? { address: parseHostPort(rtmpsAddress), tls: certificates.of(config, "rtmp") } : undefined,
   };
 };

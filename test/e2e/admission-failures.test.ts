@@ -148,4 +148,39 @@ describe("an access server that fails", () => {
     expect(connections).toBe(200);
     expect(faults).toEqual([]);
   });
+
+  for (const { name, start } of [
+    {
+      name: "keys of tokens",
+      start: async (directory: TempDirectory, url: string): Promise<Server> => {
+        const file = directory.file("rtmp-server.yml");
+        await Bun.write(file, `authMethod: jwt\nauthJWTJWKS: ${url}\npaths: {all_others: }\n`);
+        return await Server.start({ flags: ["--config", file] });
+      },
+    },
+    {
+      name: "tokens of streams",
+      start: (_directory: TempDirectory, url: string): Promise<Server> =>
+        Server.start({ flags: ["--auth-mode", "callback", "--auth-callback", url] }),
+    },
+  ])
+    test(`and was asked for ${name} lets nobody publish or play either, and says so in time`, async () => {
+      const media = (await mediaBytes()).subarray(0, 200_000);
+      using directory = new TempDirectory();
+      using backend = await openBackend(() => undefined);
+      await using server = await start(directory, backend.url);
+      const url = `${server.url("live/x")}?token=eyJhbGciOiJSUzI1NiJ9.e30.c2ln`;
+      const begun = performance.now();
+      using player = new OwnPlayer(url);
+      const [end, error] = await Promise.all([publishEagerly(url, media), player.ended]);
+      expect(performance.now() - begun).toBeLessThan(promisedMs + 500);
+      expect(end.ms).toBeLessThan(promisedMs);
+      expect(end.code).toBe("NetStream.Publish.Unauthorized");
+      expect(error?.message).toBe("NetStream.Play.Failed: authentication failed");
+      expect(player.arrivals).toEqual([]);
+      expect(server.matching({ code: "ACCESS_UNAVAILABLE" }).length).toBe(2);
+      console.info(
+        `a server asked for ${name} that never answers: a publish ends after ${end.ms.toFixed(0)} ms`,
+      );
+    });
 });

@@ -1,15 +1,16 @@
 import { describe, expect } from "bun:test";
 import { copyFileSync, renameSync } from "node:fs";
 import { Certificate } from "./harness/certificate.ts";
-import { curlJson } from "./harness/curl.ts";
+import { curl, curlJson } from "./harness/curl.ts";
 import { TempDirectory } from "./harness/directory.ts";
 import { FfmpegPlayer, probe, publish } from "./harness/ffmpeg.ts";
 import { clip, shortClip } from "./harness/media.ts";
 import { OwnPublisher } from "./harness/own-client.ts";
 import { compare, packetsOf } from "./harness/packets.ts";
 import { Program, run } from "./harness/program.ts";
-import { Server } from "./harness/server.ts";
+import { Server, serverCommand } from "./harness/server.ts";
 import { needsTools } from "./harness/tools.ts";
+import { until } from "./harness/until.ts";
 
 const test = needsTools("ffmpeg", "openssl", "curl");
 const testGst = needsTools("gst-launch-1.0", "ffmpeg", "openssl", "curl");
@@ -128,6 +129,32 @@ describe("RTMPS by a configuration file", () => {
     });
   }
 
+  test("alone has no plain RTMP, nor a list of who came over it, and the start says where to go", async () => {
+    using certificate = await Certificate.make();
+    using files = new WatchedFiles();
+    files.put(certificate);
+    const { server } = await serve(files);
+    await using _server = server;
+    const api = `${await server.pages("control API")}/v3`;
+    const strict = ["-X", "PATCH", "-d", `{"rtmpEncryption":"strict"}`];
+    expect(await curl(`${api}/config/global/patch`, strict)).toMatchObject({ status: 200 });
+    await expect(OwnPublisher.connect(server.url("live/plain"))).rejects.toThrow(/refused|connect/i);
+    expect(await curl(`${api}/rtmpconns/list`)).toMatchObject({ status: 404, body: "404 page not found" });
+    expect(await curlJson(`${api}/rtmpsconns/list`)).toMatchObject({ itemCount: 0 });
+    const flags = ["--config", files.config, "--rtmp-encryption", "strict"];
+    const log: string[] = [];
+    await using program = new Program([...serverCommand, ...flags, "--log-format", "json"], {
+      line: (line) => log.push(line),
+    });
+    const started = await until(
+      () => log.find((line) => line.includes("server started")),
+      (line) => line !== undefined,
+    );
+    expect(started).toMatch(/"play_url":"rtmps:\/\/127\.0\.0\.1:\d+\/live\/test"/);
+    program.kill("SIGTERM");
+    expect((await program.exit()).code).toBe(0);
+  });
+
   test("goes on without loss when the certificate is another one, which only those who come later see", async () => {
     const file = await clip();
     using first = await Certificate.make();
@@ -153,6 +180,10 @@ describe("RTMPS by a configuration file", () => {
     const { level, error } = await server.line({ msg: "certificates not read again, the old ones stay" });
     expect(level).toBe("ERROR");
     expect(String(error)).toContain("rtmpServerCert");
+    // Nor does it stand in the way of changes that are about something else.
+    const change = ["-X", "PATCH", "-d", `{"playWait":"3s"}`];
+    const patch = `${await server.pages("control API")}/v3/config/global/patch`;
+    expect(await curl(patch, change)).toMatchObject({ status: 200 });
     expect(await shownAt(port)).toBe(await fingerprintOf(second.cert));
     expect(publisher.isRunning && player.isRunning).toBe(true);
     console.info(`a certificate that was exchanged is shown after ${seenAfterMs.toFixed(0)} ms`);

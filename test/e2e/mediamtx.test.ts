@@ -4,12 +4,13 @@ import { parsePage, valueIn } from "../base/exposition.ts";
 import { type CurlAnswer, curl, curlJson } from "./harness/curl.ts";
 import { TempDirectory } from "./harness/directory.ts";
 import { FfmpegPlayer } from "./harness/ffmpeg.ts";
-import { Program } from "./harness/program.ts";
-import { Server } from "./harness/server.ts";
+import { Program, run } from "./harness/program.ts";
+import { Server, serverCommand } from "./harness/server.ts";
 import { needsTools } from "./harness/tools.ts";
 import { until } from "./harness/until.ts";
 
 const test = needsTools("ffmpeg", "curl");
+const testGst = needsTools("gst-launch-1.0", "curl");
 
 /** A file of a MediaMTX that was in use: only its ports and the path of its command are others. */
 const template = (hook: string): string => `
@@ -92,6 +93,14 @@ const deploy = async (
 };
 
 const stream = "live/test-stream/in";
+
+/** A pipeline of GStreamer, over several lines. */
+const launch = (pipeline: string): Program =>
+  new Program(["gst-launch-1.0", "-q", ...pipeline.trim().split(/\s+/)]);
+
+/** The encoder that the deployment names, or where it is not installed another one. */
+const aacEncoder = (): string =>
+  Bun.spawnSync(["gst-inspect-1.0", "--exists", "voaacenc"]).exitCode === 0 ? "voaacenc" : "avenc_aac";
 
 /** The encoder of the deployment, with its own words. */
 const encoder = (url: string): Program =>
@@ -363,6 +372,53 @@ describe("a deployment that was made for MediaMTX", () => {
     );
     expect(runs.lines).toEqual([`ready|${told}`, `not-ready|${told}`]);
     await server.line({ msg: /^runOnReady command started|^runOnAvailable command started/ });
+  });
+
+  test("says in its log when a command fails", async () => {
+    using directory = new TempDirectory();
+    const { server, runs } = await deploy(directory);
+    await using _server = server;
+    await Bun.write(runs.script, '#!/bin/sh\n[ "$1" = ready ] && exit 3\nexit 4\n');
+    await using publisher = encoder(server.url(stream));
+    await server.line({ msg: "runOnAvailable command exited: code 3", stream_key: stream });
+    publisher.kill("SIGINT");
+    await server.line({ msg: /^runOnUnavailable command exited: code 4/, stream_key: stream });
+  });
+
+  testGst("takes the stream of its GStreamer pipeline, and a player of GStreamer shows it", async () => {
+    using directory = new TempDirectory();
+    const { server, api: url, runs } = await deploy(directory);
+    await using _server = server;
+    const at = server.url(stream);
+    await using publisher = launch(`-e
+      videotestsrc is-live=true pattern=smpte num-buffers=150
+        ! video/x-raw,width=1280,height=720,framerate=30/1
+        ! x264enc tune=zerolatency speed-preset=veryfast key-int-max=60
+        ! h264parse config-interval=-1 ! queue ! mux.
+      audiotestsrc is-live=true wave=sine freq=440 num-buffers=215 ! audio/x-raw,rate=44100,channels=2
+        ! audioconvert ! audioresample ! ${aacEncoder()} bitrate=128000
+        ! aacparse ! queue ! mux.
+      flvmux name=mux streamable=true ! rtmpsink location=${at}`);
+    expect((await new Api(url).ready()).tracks).toEqual(["H264", "MPEG-4 Audio"]);
+    await using player = launch(`rtmp2src location=${at} ! flvdemux name=demux
+      demux.video ! queue ! h264parse ! avdec_h264 ! fakesink
+      demux.audio ! queue ! aacparse ! avdec_aac ! fakesink`);
+    await server.line({ msg: "play started" });
+    await publisher.success();
+    await player.success();
+    await until(
+      () => runs.lines,
+      ({ length }) => length > 1,
+    );
+    expect(runs.lines.map((line) => line.split("|")[0])).toEqual(["ready", "not-ready"]);
+  });
+
+  test("has a file that is found to be sound", async () => {
+    using directory = new TempDirectory();
+    const file = directory.file("mediamtx.yml");
+    await Bun.write(file, template("/hooks/mtx-hook"));
+    const out = await run([...serverCommand, "check", file]);
+    expect(out).toContain("runOnAvailable: /hooks/mtx-hook ready");
   });
 
   test("can disconnect who publishes and who plays", async () => {

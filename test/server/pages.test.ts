@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from "../../src/base/log.ts";
 import { systemClock } from "../../src/base/time.ts";
 import { readConfig, readServerFlags } from "../../src/config/server/config.ts";
 import { json } from "../../src/http/resource.ts";
+import { Certificates } from "../../src/server/certificates.ts";
 import { Pages } from "../../src/server/pages.ts";
 import type { RunConfig } from "../../src/server/run-config.ts";
 import { openAccess } from "../../src/stream/admission.ts";
@@ -26,6 +27,7 @@ class Board implements AsyncDisposable {
         return [{ path: "/count", methods: { GET: () => json(count) } }];
       },
       access: openAccess,
+      certificates: new Certificates(),
       clock: systemClock,
       log,
     });

@@ -1,5 +1,6 @@
 import { hideStreamKey } from "../../base/hide-secrets.ts";
 import { textsSetting } from "./list-setting.ts";
+import { checkPushUrl } from "./push-url.ts";
 import {
   durationSetting,
   own,
@@ -9,14 +10,11 @@ import {
   textSetting,
   wholeSetting,
 } from "./setting.ts";
-import { readUrl } from "./url.ts";
 
 const relayTo: Setting<readonly string[]> = {
   ...textsSetting(
     "push every stream to these URLs; `{app}`, `{name}` and `{stream_key}` stand for parts of its own",
-    {
-      check: (text) => void readUrl(text, ["rtmp", "rtmps"]),
-    },
+    { check: checkPushUrl },
   ),
   type: "list of `rtmp[s]://HOST/APP[/NAME]`",
   isSecret: true,

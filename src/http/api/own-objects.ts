@@ -13,13 +13,14 @@ import {
 
 /* Objects that MediaMTX does not have. */
 
-/** A published stream on its way to one target that every stream is pushed to. */
+/** A stream on its way to one target that every stream is pushed to. */
 export interface RelayObject {
   readonly path: string;
   /** Where to, secrets hidden. */
   readonly target: string;
-  readonly state: "connecting" | "forwarding" | "error";
-  /** Since when it is in this state. */
+  /** `idle` while nobody publishes it. */
+  readonly state: "idle" | "forwarding" | "error";
+  /** Since when it is to go there. */
   readonly since: string;
   /** Why it failed last; empty where it did not. */
   readonly lastError: string;
@@ -30,7 +31,7 @@ export interface RelayObject {
 export const relaySchema: Schema = objectSchema<RelayObject>("Relay", {
   path: text,
   target: text,
-  state: word("connecting", "forwarding", "error"),
+  state: word("idle", "forwarding", "error"),
   since: moment,
   lastError: text,
   outboundBytes: whole,

@@ -259,6 +259,32 @@ export const badServerFiles: readonly BadServerFile[] = [
   ),
   top("no stall", "stallTimeout: 0", "1: stallTimeout: 0, expected a duration above zero"),
   top("a relay", "relayTo: [http://a/live]", "1: relayTo: a http URL, expected one with rtmp:// or rtmps://"),
+  top(
+    "a relay with a password before its host",
+    "relayTo: [rtmp://a/live, rtmp://jo:secret@a/live]",
+    "1: relayTo: a URL with a user and password in front of the host, expected rtmp[s]://HOST[:PORT]/APP[/NAME] with credentials in the query of NAME",
+  ),
+  top(
+    "a relay to no application",
+    "relayTo: rtmp://a/",
+    "1: relayTo: no application, expected rtmp[s]://HOST[:PORT]/APP[/NAME]",
+  ),
+  top(
+    "a relay with a query behind its application",
+    'relayTo: "rtmp://a/live?token=secret/{name}"',
+    "1: relayTo: a query behind the application, expected rtmp[s]://HOST[:PORT]/APP[/NAME] with the query behind NAME",
+  ),
+  top(
+    "a relay to a host of the publisher's choice",
+    "relayTo: rtmp://{name}/live",
+    "1: relayTo: a placeholder in the host, expected placeholders in APP and NAME only",
+  ),
+  top(
+    "a relay with a placeholder that is none",
+    "relayTo: rtmp://a/live/{key}",
+    "1: relayTo: the placeholder {key}, expected {app}, {name} or {stream_key}",
+  ),
+  top("a relay to no port", "relayTo: rtmp://a:0/live", "1: relayTo: port 0, expected 1 to 65535"),
   top("a relay to nobody", "relayTo: rtmp:///live", "1: relayTo: rtmp:// without a host"),
   top("an old switch", "rtmpDisable: perhaps", '1: rtmpDisable: "perhaps", expected true or false'),
   top(
