@@ -195,9 +195,7 @@ paths:
     const [ready] = await shop.noted(
       new RegExp(`^ready live/cam x%3Da\\+b rtmpConn ${publisherId} live cam (\\d+)$`),
     );
-    const [read] = await shop.noted(
-      new RegExp(`^read live/cam me%3D%271%27 rtmpConn ${readerId} (\\d+)$`),
-    );
+    const [read] = await shop.noted(new RegExp(`^read live/cam me%3D%271%27 rtmpConn ${readerId} (\\d+)$`));
     const pids = [connected, ready, read].map(Number);
     expect(pids.map(isRunning)).toEqual([true, true, true]);
 
