@@ -198,6 +198,9 @@ class Server implements RunningServer {
     live.onReloaded((changes) =>
       this.events.emit({ kind: "configReloaded", file, changes: countOf(changes) }),
     );
+    live.onChanged((changes) =>
+      log.info("configuration changed through the API", { changes: countOf(changes) }),
+    );
     live.onRejected((reason) => this.events.emit({ kind: "configRejected", file, reason }));
   }
 

@@ -87,8 +87,19 @@ export class Pages implements Configurable {
     this.#open = undefined;
   }
 
-  /** The old server goes first, as the new one may want its port on other interfaces. */
+  /** The new server comes before the old one goes, so that there is always one; unless both want the same port, on other interfaces, say. */
   #move(config: RunConfig, place: Place): void {
+    const before = this.#open;
+    if (before && areInConflict(before, place)) {
+      this.#replace(config, place);
+      return;
+    }
+    const server = this.#listen(config, place);
+    this.#close();
+    this.#open = server && { server, place };
+  }
+
+  #replace(config: RunConfig, place: Place): void {
     const before = this.#open;
     this.#close();
     try {
@@ -157,3 +168,12 @@ export class Pages implements Configurable {
     };
   }
 }
+
+/** Whether a server has to go before another one can be where it is to be. */
+const areInConflict = (
+  { server, place: { address } }: { server: HttpServer; place: Place },
+  { address: next }: Place,
+): boolean => {
+  if ("unix" in address || "unix" in next) return Bun.deepEquals(address, next);
+  return server.port === next.port;
+};

@@ -69,6 +69,12 @@ export class RtmpPorts {
       this.#open.set(kind, { ...wish, listener: open.listener });
       return;
     }
+    // The new port comes before the old one goes, so that there is always one; unless it is the same, on other interfaces, say.
+    if (wish && open?.listener.port !== wish.address.port) {
+      this.#open.set(kind, this.#listen(kind, wish));
+      open?.listener.close();
+      return;
+    }
     open?.listener.close();
     this.#open.delete(kind);
     if (wish) this.#open.set(kind, this.#listen(kind, wish));

@@ -89,6 +89,21 @@ describe("pages", () => {
     expect(fetch(url)).rejects.toThrow();
   });
 
+  test("move to other interfaces of the same port, and answer whoever asks while they cannot move", async () => {
+    await using board = new Board();
+    using taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+    board.pages.configure(configOf(local));
+    const { port } = board.pages;
+    const asked = Promise.all(Array.from({ length: 5 }, () => fetch(board.url)));
+    expect(() => board.pages.configure(configOf(["--api-address", `127.0.0.1:${taken.port}`]))).toThrow(
+      TransportError,
+    );
+    expect((await asked).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    board.pages.configure(configOf(["--api-address", `:${port}`]));
+    expect((await fetch(board.url)).status).toBe(200);
+    expect(board.pages.port).toBe(port);
+  });
+
   test("that nobody asked for are not there where their port is taken, which is told once", async () => {
     await using board = new Board();
     using _taken = takePort(9997);

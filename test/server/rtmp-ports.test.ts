@@ -128,6 +128,30 @@ describe("ports", () => {
     expect([ports.port("rtmp"), ports.port("rtmps")]).toEqual(before);
   });
 
+  test("move to other interfaces of the same port", async () => {
+    using harbour = new Harbour();
+    const { ports } = harbour;
+    ports.apply({ rtmp: local(), rtmps: undefined });
+    const port = ports.port("rtmp")!;
+    await harbour.connect(port);
+    ports.apply({ rtmp: { host: "", port }, rtmps: undefined });
+    await harbour.connect(port);
+    expect([ports.port("rtmp"), harbour.sessions.size]).toEqual([port, 2]);
+  });
+
+  test("are never closed for one that cannot be had", async () => {
+    using harbour = new Harbour();
+    const { ports } = harbour;
+    using taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+    ports.apply({ rtmp: local(), rtmps: undefined });
+    const port = ports.port("rtmp")!;
+    // A backlog that was closed and opened again has lost who waits in it.
+    const waiting = Promise.all(Array.from({ length: 5 }, () => harbour.connect(port)));
+    expect(() => ports.apply({ rtmp: local(taken.port), rtmps: undefined })).toThrow(TransportError);
+    await waiting;
+    expect(harbour.sessions.size).toBe(5);
+  });
+
   test("that are no longer wished for end their sessions, and nobody else's", async () => {
     using harbour = new Harbour();
     const { ports, sessions } = harbour;

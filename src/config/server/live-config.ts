@@ -46,6 +46,7 @@ export class LiveConfig<Hooks = never> {
   readonly #watch: FileWatch | undefined;
   readonly #reloaded = new Set<(changes: ConfigChanges) => void>();
   readonly #rejected = new Set<(message: string) => void>();
+  readonly #changed = new Set<(changes: ConfigChanges) => void>();
   #config: Config<Hooks>;
   #apply: Apply<Hooks> = () => undefined;
   #reloads: ConfigReloads;
@@ -105,6 +106,11 @@ export class LiveConfig<Hooks = never> {
   /** Calls `listener` with a line for each fault when the file cannot be used as it is now. */
   onRejected(listener: (message: string) => void): void {
     this.#rejected.add(listener);
+  }
+
+  /** Calls `listener` when a change through the API is in force; with what that changed, which may be nothing. */
+  onChanged(listener: (changes: ConfigChanges) => void): void {
+    this.#changed.add(listener);
   }
 
   /** Reads the file again, now, and ends when that is done; a bad file is told to `onRejected`. Gives false where there is no file. */
@@ -189,6 +195,7 @@ export class LiveConfig<Hooks = never> {
     return this.#enqueue(async () => {
       const made = make(this.current, this.#changes);
       if (Bun.deepEquals(made, this.#changes)) return;
+      const before = this.current;
       const source = { ...this.#config.source, changes: { made, name: "" } };
       const now = edit.asChange(() => withSource(this.#config, source));
       const { configPersist } = this.current;
@@ -199,6 +206,8 @@ export class LiveConfig<Hooks = never> {
         await kept?.discard();
         throw error;
       }
+      const changes = changesBetween(before, this.current);
+      for (const listener of this.#changed) listener(changes);
       await kept?.commit();
     });
   }

@@ -26,6 +26,9 @@ describe("a change through the API", () => {
     expect(house.live.globalView().logLevel).toBe("error");
     await house.live.patchGlobal({ logLevel: "debug", readTimeout: "1m", relayTo: ["rtmp://a/b/secret"] });
     expect(house.applied.map(({ global }) => global)).toEqual([["logLevel", "readTimeout", "relayTo"]]);
+    expect(house.changed).toEqual(house.applied);
+    await house.live.patchGlobal({ readTimeout: "none" }).catch(() => undefined);
+    expect([house.changed.length, house.reloaded.length]).toEqual([1, 0]);
     const { logLevel, readTimeout, relayTo } = house.live.globalView();
     expect([logLevel, readTimeout, relayTo]).toEqual(["debug", "1m0s", ["rtmp://a/b/***"]]);
     expect(house.live.current.relayTo).toEqual(["rtmp://a/b/secret"]);

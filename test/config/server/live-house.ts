@@ -24,6 +24,8 @@ export class LiveHouse implements Disposable {
   readonly applied: ConfigChanges[] = [];
   readonly rejected: string[] = [];
   readonly reloaded: ConfigChanges[] = [];
+  /** What changed through the API. */
+  readonly changed: ConfigChanges[] = [];
   readonly #options: LiveHouseOptions;
   /** Thrown by the applier, where it is set. */
   failure: Error | undefined;
@@ -76,6 +78,7 @@ export class LiveHouse implements Disposable {
       this.applied.push(changesBetween(before.server, now.server));
     });
     live.onReloaded((changes) => this.reloaded.push(changes));
+    live.onChanged((changes) => this.changed.push(changes));
     live.onRejected((message) => this.rejected.push(message.replaceAll(this.folder, "")));
     return live;
   }

@@ -38,16 +38,11 @@ export class Crowd implements Disposable {
       isOver ? [`publisher ${index} is gone`] : [],
     );
     const each = this.players.length / this.publishers.length;
-    for (const [index, player] of this.players.entries()) {
+    const ofPlayers = this.players.map((player, index) => {
       const count = this.publishers[Math.floor(index / each)]?.count ?? 0;
-      const name = `player ${index}`;
-      if (player.isOver) faults.push(`${name} is gone`);
-      else await player.reaches(count - 1).catch((error: unknown) => faults.push(`${name}: ${error}`));
-      const { numbers } = player;
-      if (numbers[0] !== 0 || numbers.length !== count)
-        faults.push(`${name}: ${numbers.length} frames from ${numbers[0]} on, expected ${count} from 0 on`);
-      faults.push(...player.faults.map((fault) => `${name}: ${fault}`));
-    }
+      return faultsOf(player, count).then((list) => list.map((fault) => `player ${index} ${fault}`));
+    });
+    faults.push(...(await Promise.all(ofPlayers)).flat());
     return faults;
   }
 
@@ -57,3 +52,14 @@ export class Crowd implements Disposable {
     for (const publisher of this.publishers) publisher[Symbol.dispose]();
   }
 }
+
+/** What a player that was there from the start has not got of `count` frames. */
+const faultsOf = async (player: NumberedPlayer, count: number): Promise<string[]> => {
+  if (player.isOver) return [`is gone: ${await player.ended}`];
+  const faults: string[] = [];
+  await player.reaches(count - 1).catch((error: unknown) => faults.push(`waits in vain: ${error}`));
+  const { numbers } = player;
+  if (numbers[0] !== 0 || numbers.length !== count)
+    faults.push(`has ${numbers.length} frames from ${numbers[0]} on, expected ${count} from 0 on`);
+  return [...faults, ...player.faults];
+};

@@ -12,6 +12,12 @@ export interface Exit {
 /** No program outlives this, in milliseconds, whatever happens to the tests, unless it is told otherwise. */
 const longestRunMs = 110_000;
 
+/**
+ * Bun 1.4.5 loses the end of what a program has written to standard error now and then, while sockets keep the process busy: nothing is
+ * waited for longer than this once the program has ended, in milliseconds.
+ */
+const lastWordsMs = 1_000;
+
 /** A running program. Disposing of it kills it where it still runs. */
 export class Program implements AsyncDisposable {
   readonly #command: readonly string[];
@@ -82,29 +88,34 @@ export class Program implements AsyncDisposable {
 
   async #collect(line: ((line: string) => void) | undefined): Promise<Exit> {
     const out = new Response(this.#child.stdout).text();
-    const err = readLines(this.#child.stderr, line ?? (() => undefined));
+    let err = "";
+    const said = readLines(this.#child.stderr, {
+      text: (more) => {
+        err += more;
+      },
+      line: line ?? (() => undefined),
+    });
     await this.#child.exited;
+    await Promise.race([said, Bun.sleep(lastWordsMs)]);
     const { exitCode: code, signalCode: signal } = this.#child;
-    return { code, signal: signal === null ? null : String(signal), out: await out, err: await err };
+    return { code, signal: signal === null ? null : String(signal), out: await out, err };
   }
 }
 
 const readLines = async (
   stream: ReadableStream<Uint8Array>,
-  line: (line: string) => void,
-): Promise<string> => {
+  { text, line }: { text: (more: string) => void; line: (line: string) => void },
+): Promise<void> => {
   const decoder = new TextDecoder();
-  let all = "";
   let rest = "";
   for await (const bytes of stream) {
-    const text = decoder.decode(bytes, { stream: true });
-    all += text;
-    const lines = (rest + text).split("\n");
+    const more = decoder.decode(bytes, { stream: true });
+    text(more);
+    const lines = (rest + more).split("\n");
     rest = lines.pop() ?? "";
     for (const each of lines) line(each);
   }
   if (rest !== "") line(rest);
-  return all;
 };
 
 /**
