@@ -58,6 +58,11 @@ export class Pages implements Configurable {
     return this.#open?.server.port;
   }
 
+  /** Leaves the address of before where it is another now: other pages may be to have it. @throws ConfigError for a certificate */
+  release(config: RunConfig): void {
+    if (this.#open && !isSamePlace(this.#open.place, this.#placeIn(config))) this.#close();
+  }
+
   /** @throws TransportError LISTEN naming the key where an address cannot be had that somebody asked for; ConfigError for a certificate */
   configure(config: RunConfig): void {
     const place = this.#placeIn(config);
@@ -66,7 +71,7 @@ export class Pages implements Configurable {
       this.#close();
       return;
     }
-    if (open && Bun.deepEquals(open.place.address, place.address) && !open.place.tls === !place.tls) {
+    if (open && isSamePlace(open.place, place)) {
       if (place.tls && !Bun.deepEquals(open.place.tls, place.tls)) open.server.renew(place.tls);
       open.server.use(this.#servedIn(config));
       this.#open = { server: open.server, place };
@@ -154,3 +159,7 @@ export class Pages implements Configurable {
     };
   }
 }
+
+/** Whether one server can have both: another certificate needs no other server. */
+const isSamePlace = (open: Place, wish: Place | undefined): boolean =>
+  wish !== undefined && Bun.deepEquals(open.address, wish.address) && !open.tls === !wish.tls;
