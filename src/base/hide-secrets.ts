@@ -24,11 +24,18 @@ export const hideSecretsOfQuery = (query: string): string =>
     })
     .join("");
 
+/**
+ * Everything up to the last `@`, where a password may stand before it. It may hold a slash, a question mark or a hash that should have been
+ * escaped, so that no reader of URLs would find its end.
+ */
+const userPart = /^([a-z0-9+]+:\/\/)(?:[^:]*:.*|[^/?#]*)@/is;
+
 /** A URL as people may see it: user, password, query and fragment hidden. Text that is no URL stays as it is. */
 export const hideInUrl = (text: string): string =>
-  text
-    .replace(/^([a-z0-9+]+:\/\/)[^/?#]*@/i, "$1***@")
-    .replace(/^([a-z0-9+]+:\/\/[^?#]*)[?#].+$/is, "$1?***");
+  text.replace(userPart, "$1***@").replace(/^([a-z0-9+]+:\/\/[^?#]*)[?#].+$/is, "$1?***");
+
+/** An `@` behind the first slash, question mark or hash, where a password may stand before it. */
+const brokenUserPart = /^([a-z0-9+]+:\/\/)(?=[^:]*:.*@)[^/?#]*[/?#].*@.*$/is;
 
 /** A name of a stream that tells nothing: made of placeholders such as `{name}` or `$MTX_PATH`. */
 const placeholders = /^(\{\w+\}|\$(?:MTX_PATH|G\d+)|\/)+$/;
@@ -37,8 +44,11 @@ const placeholders = /^(\{\w+\}|\$(?:MTX_PATH|G\d+)|\/)+$/;
  * A URL to push to as people may see it: like {@link hideInUrl}, and what stands behind its first segment is `***` too, as it is a key at
  * most services, unless it is only made of placeholders.
  */
-export const hideStreamKey = (text: string): string =>
-  hideInUrl(text).replace(
+export const hideStreamKey = (text: string): string => {
+  // What stands behind the `@` is the host, or the end of a key: nobody knows.
+  if (brokenUserPart.test(text)) return text.replace(brokenUserPart, "$1***");
+  return hideInUrl(text).replace(
     /^([a-z0-9+]+:\/\/[^/?]*\/[^/?]*)\/([^?]+)/i,
     (shown: string, server: string, name: string) => (placeholders.test(name) ? shown : `${server}/***`),
   );
+};

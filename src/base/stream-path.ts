@@ -14,21 +14,22 @@ const maxPathLength = 256;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
 const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
+/** Why a text without double slashes is too long to name a stream; undefined where it is not. */
+export const faultOfLength = (path: string): string | undefined => {
+  if (path.length > maxPathLength)
+    return `it has ${path.length} characters, expected at most ${maxPathLength}`;
+  const long = path.split("/").find((segment) => segment.length > maxSegmentLength);
+  return long && `a segment has ${long.length} characters, expected at most ${maxSegmentLength}`;
+};
+
 /** Why a text cannot name a stream, or undefined where it can. */
 const faultOf = (path: string): string | undefined => {
   if (path === "") return "it is empty";
-  if (path.length > maxPathLength)
-    return `it has ${path.length} characters, expected at most ${maxPathLength}`;
   if (controlCharacter.test(path)) return "it holds a control character";
   if (path.includes("\\")) return "it holds a backslash";
   if (path.includes("\ufffd")) return "it is not valid UTF-8";
-  for (const segment of path.split("/")) {
-    if (segment === "." || segment === "..") return `it holds a segment ${segment}`;
-    if (segment.length > maxSegmentLength) {
-      return `a segment has ${segment.length} characters, expected at most ${maxSegmentLength}`;
-    }
-  }
-  return undefined;
+  const dots = path.split("/").find((segment) => segment === "." || segment === "..");
+  return dots === undefined ? faultOfLength(path) : `it holds a segment ${dots}`;
 };
 
 /**

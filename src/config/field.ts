@@ -54,6 +54,12 @@ export const shownValue = (value: unknown): string => {
   return typeof value === "object" && value !== null ? "a mapping" : String(value);
 };
 
+/** A value of a document in an error message where it may be, or hold, a secret: of text and numbers only what they are. */
+export const kindOfValue = (value: unknown): string => {
+  if (typeof value === "string") return "text";
+  return typeof value === "number" ? "a number" : shownValue(value);
+};
+
 const textOf = (value: unknown): string => {
   if (typeof value === "string") return value;
   const isScalar = typeof value === "number" || typeof value === "boolean";

@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { nearestName } from "../base/nearest.ts";
 import { isMapping, type Mapping } from "./document.ts";
-import { anyOf, type FieldFace, faceOf, shownValue } from "./field.ts";
+import { anyOf, type FieldFace, faceOf, kindOfValue, shownValue } from "./field.ts";
 
-const mapping = v.custom<Mapping>(isMapping, ({ input }) => `${shownValue(input)}, expected a mapping`);
+// What should have been a mapping or a list with a secret in it may be the secret.
+const mapping = v.custom<Mapping>(isMapping, ({ input }) => `${kindOfValue(input)}, expected a mapping`);
 
 /** A mapping with known keys, see {@link section}. */
 export type Section<Entries extends v.ObjectEntries> = v.SchemaWithPipe<
@@ -60,7 +61,7 @@ const unknownKey = (key: string, known: readonly string[]): string => {
 /** A list, each item of which is read by `item`. */
 export const list = <Item extends v.GenericSchema>(doc: string, item: Item) =>
   v.pipe(
-    v.array(item, ({ input }) => `${shownValue(input)}, expected a list`),
+    v.array(item, ({ input }) => `${kindOfValue(input)}, expected a list`),
     v.description(doc),
     v.readonly(),
   );

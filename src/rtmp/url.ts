@@ -33,7 +33,9 @@ export const parseRtmpUrl = (text: string): RtmpUrl => {
   const isTls = scheme === "rtmps";
   const port = portText === undefined ? (isTls ? 443 : 1935) : Number(portText);
   if (!Number.isInteger(port) || port < 1 || port > 65535)
-    throw new ConfigError(`${shown} has port ${portText}, expected 1 to 65535`);
+    throw new ConfigError(
+      `${shown} has ${text.includes("@") ? "another port" : `port ${portText}`}, expected 1 to 65535`,
+    );
   return { host: host.replace(/^\[|\]$/g, ""), port, isTls, app, name };
 };
 

@@ -1,3 +1,4 @@
+import { messageOf, TransportError } from "../base/errors.ts";
 import type { HostPort } from "../base/host-port.ts";
 import { Listener, type Tls } from "../rtmp/io/listener.ts";
 import type { Sessions } from "../rtmp/io/sessions.ts";
@@ -45,9 +46,9 @@ export class RtmpPorts {
     if (this.#isClosed) return;
     const before = new Map(this.#open);
     try {
-      for (const kind of kinds) this.#move(kind, wishOf(wishes, kind));
+      this.#arrange((kind) => wishOf(wishes, kind));
     } catch (error) {
-      for (const kind of kinds) this.#restore(kind, before.get(kind));
+      this.#restore(before, error);
       throw error;
     }
     for (const kind of kinds)
@@ -61,31 +62,70 @@ export class RtmpPorts {
     this.#open.clear();
   }
 
-  #move(kind: Kind, wish: Omit<OpenPort, "listener"> | undefined): void {
-    const open = this.#open.get(kind);
-    if (open && wish && isSame(open, wish)) return;
-    if (open && wish?.tls && Bun.deepEquals(open.address, wish.address)) {
-      open.listener.renew(wish.tls);
-      this.#open.set(kind, { ...wish, listener: open.listener });
-      return;
+  /**
+   * A new port comes before the old one goes, so that there is always one. Where it is to have a number that one of ours has, as when two
+   * change places, all that move are closed first.
+   */
+  #arrange(wishFor: (kind: Kind) => Omit<OpenPort, "listener"> | undefined): void {
+    const moving = kinds.filter((kind) => !this.#stays(kind, wishFor(kind)));
+    const taken = new Set([...this.#open.values()].map(({ listener }) => listener.port));
+    const opened = new Map<Kind, OpenPort>();
+    const open = (isContended: boolean): void => {
+      for (const kind of moving) {
+        const wish = wishFor(kind);
+        if (wish && taken.has(wish.address.port) === isContended) opened.set(kind, this.#listen(kind, wish));
+      }
+    };
+    try {
+      open(false);
+      for (const kind of moving) this.#close(kind);
+      open(true);
+    } catch (error) {
+      for (const { listener } of opened.values()) listener.close();
+      throw error;
     }
-    // The new port comes before the old one goes, so that there is always one; unless it is the same, on other interfaces, say.
-    if (wish && open?.listener.port !== wish.address.port) {
-      this.#open.set(kind, this.#listen(kind, wish));
-      open?.listener.close();
-      return;
-    }
-    open?.listener.close();
-    this.#open.delete(kind);
-    if (wish) this.#open.set(kind, this.#listen(kind, wish));
+    for (const [kind, port] of opened) this.#open.set(kind, port);
   }
 
-  #restore(kind: Kind, before: OpenPort | undefined): void {
-    const now = this.#open.get(kind);
-    if (now === before) return;
-    now?.listener.close();
+  /** Whether a port is where it should be; it gets another certificate if there is one. */
+  #stays(kind: Kind, wish: Omit<OpenPort, "listener"> | undefined): boolean {
+    const open = this.#open.get(kind);
+    if (!open || !wish) return open === wish;
+    if (isSame(open, wish)) return true;
+    if (!wish.tls || !Bun.deepEquals(open.address, wish.address)) return false;
+    try {
+      open.listener.renew(wish.tls);
+    } finally {
+      // What is not in the books is opened by the next change.
+      if (!open.listener.isOpen) this.#open.delete(kind);
+    }
+    this.#open.set(kind, { ...wish, listener: open.listener });
+    return true;
+  }
+
+  #close(kind: Kind): void {
+    this.#open.get(kind)?.listener.close();
     this.#open.delete(kind);
-    if (before) this.#open.set(kind, this.#listen(kind, before));
+  }
+
+  /**
+   * Has the ports as they were before a change that failed.
+   * @throws TransportError LISTEN that tells of the fault, and of a port that cannot be had again
+   */
+  #restore(before: ReadonlyMap<Kind, OpenPort>, fault: unknown): void {
+    const changed = kinds.filter((kind) => this.#open.get(kind) !== before.get(kind));
+    for (const kind of changed) this.#close(kind);
+    const lost: string[] = [];
+    for (const kind of changed) {
+      const port = before.get(kind);
+      try {
+        if (port) this.#open.set(kind, this.#listen(kind, port));
+      } catch (error) {
+        lost.push(messageOf(error));
+      }
+    }
+    if (lost.length > 0)
+      throw new TransportError("LISTEN", `${messageOf(fault)}; ${lost.join("; ")}`, { cause: fault });
   }
 
   #listen(kind: Kind, { address, tls }: Omit<OpenPort, "listener">): OpenPort {

@@ -10,6 +10,12 @@ export interface AudienceContext {
   readonly events: EventHub;
 }
 
+/** What ends somebody's patience, and what happens then. */
+interface Waiting {
+  readonly cancel: Cancel;
+  readonly gaveUp: () => void;
+}
+
 /**
  * The readers of one stream: those who receive it, and those who wait for it to begin. Tells how many there are, and whether there is
  * anybody at all. It calls no reader: that is its stream's.
@@ -18,8 +24,8 @@ export class Audience {
   readonly #context: AudienceContext;
   /** Replaced, never changed, so that a batch in progress sees one and the same list. */
   #readers: readonly Reader[] = [];
-  /** Those who have seen nothing yet, with the timer that ends their patience. */
-  readonly #waiting = new Map<Reader, Cancel>();
+  /** Those who have seen nothing yet. */
+  readonly #waiting = new Map<Reader, Waiting>();
   #isWanted = false;
 
   constructor(context: AudienceContext) {
@@ -38,15 +44,25 @@ export class Audience {
 
   /** Has a reader wait, for `waitMs` at most; then it is gone, and `gaveUp` is called. */
   wait(reader: Reader, { waitMs, gaveUp }: { waitMs: number; gaveUp: () => void }): void {
-    const cancel = Number.isFinite(waitMs)
-      ? this.#context.clock.after(waitMs, () => {
-          this.#waiting.delete(reader);
-          this.#tellDemand("");
-          gaveUp();
-        })
-      : () => undefined;
-    this.#waiting.set(reader, cancel);
+    this.#waiting.set(reader, { cancel: this.#patience(reader, { waitMs, gaveUp }), gaveUp });
     this.#tellDemand(reader.query);
+  }
+
+  /** Has everybody who waits do so for `waitMs` from now on. */
+  rewait(waitMs: number): void {
+    for (const [reader, { cancel, gaveUp }] of this.#waiting) {
+      cancel();
+      this.#waiting.set(reader, { cancel: this.#patience(reader, { waitMs, gaveUp }), gaveUp });
+    }
+  }
+
+  #patience(reader: Reader, { waitMs, gaveUp }: { waitMs: number; gaveUp: () => void }): Cancel {
+    if (!Number.isFinite(waitMs)) return () => undefined;
+    return this.#context.clock.after(waitMs, () => {
+      this.#waiting.delete(reader);
+      this.#tellDemand("");
+      gaveUp();
+    });
   }
 
   /** From now on `reader` receives the stream. */
@@ -57,7 +73,7 @@ export class Audience {
 
   /** Forgets a reader, wherever it was. */
   remove(reader: Reader): void {
-    this.#waiting.get(reader)?.();
+    this.#waiting.get(reader)?.cancel();
     this.#waiting.delete(reader);
     if (this.#readers.includes(reader)) this.#set(this.#readers.filter((other) => other !== reader));
     this.#tellDemand("");
@@ -75,7 +91,7 @@ export class Audience {
   takeWaiting(): readonly Reader[] {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const [, cancel] of waiting) cancel();
+    for (const [, { cancel }] of waiting) cancel();
     return waiting.map(([reader]) => reader);
   }
 

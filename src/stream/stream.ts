@@ -128,6 +128,18 @@ export class Stream {
     }
     if (!options.hasGopCache) this.#intake.clearCache();
     if (before.acceptsPublishers && !options.acceptsPublishers) this.evict("unconfigured");
+    if (before.keepsReaders !== options.keepsReaders && !this.#publication) this.#renewPatience();
+  }
+
+  /** Readers of a stream that nobody publishes stay for good from now on, or only for as long as they do elsewhere. */
+  #renewPatience(): void {
+    const { keepsReaders, republishGraceMs } = this.#options;
+    this.#cancelGrace?.();
+    this.#cancelGrace = undefined;
+    const isForsaken = !keepsReaders && this.#audience.readers.length > 0;
+    if (isForsaken && republishGraceMs > 0) this.#beginGrace();
+    this.#audience.rewait(this.#patienceMs);
+    if (isForsaken && !this.#cancelGrace) this.#end("unpublished");
   }
 
   /**
@@ -285,8 +297,20 @@ export class Stream {
     if (reason === "server_shutdown") this.#end(reason);
     else if (this.#options.keepsReaders && reason !== "unconfigured") this.closeIfEmpty();
     else if (mayComeBack(reason) && this.#options.republishGraceMs > 0 && this.#audience.readers.length > 0)
-      this.#cancelGrace = clock.after(this.#options.republishGraceMs, () => this.#end("unpublished"));
+      this.#beginGrace();
     else this.#end("unpublished");
+  }
+
+  #beginGrace(): void {
+    const { republishGraceMs } = this.#options;
+    this.#cancelGrace = this.#context.clock.after(republishGraceMs, () => this.#end("unpublished"));
+  }
+
+  /** How long a reader waits that finds nobody publishing. */
+  get #patienceMs(): number {
+    const { playWaitMs, republishGraceMs, keepsReaders } = this.#options;
+    if (keepsReaders) return Number.POSITIVE_INFINITY;
+    return this.#cancelGrace ? Math.max(playWaitMs, republishGraceMs) : playWaitMs;
   }
 
   /** Ends the stream for its players. Those that wait for the next publisher go on waiting. */
@@ -325,7 +349,7 @@ export class Stream {
    * @throws RefusedError TOO_MANY_READERS
    */
   subscribe(player: Reader): void {
-    const { maxReaders, playWaitMs, republishGraceMs, keepsReaders } = this.#options;
+    const { maxReaders } = this.#options;
     if (maxReaders > 0 && this.#audience.size >= maxReaders)
       throw new RefusedError(
         "TOO_MANY_READERS",
@@ -335,9 +359,8 @@ export class Stream {
       this.#admit(player);
       return;
     }
-    const patience = this.#cancelGrace ? Math.max(playWaitMs, republishGraceMs) : playWaitMs;
     this.#audience.wait(player, {
-      waitMs: keepsReaders ? Number.POSITIVE_INFINITY : patience,
+      waitMs: this.#patienceMs,
       gaveUp: () => {
         this.#guard(player, () => player.end("refused"));
         this.closeIfEmpty();

@@ -34,6 +34,12 @@ describe("a URL", () => {
     { url: "rtmp://u:p@q@h/a/k?b#c", plain: "rtmp://***@h/a/k?***", key: "rtmp://***@h/a/***?***" },
     { url: "rtmp://h/a/$MTX_PATH/$G1", plain: "rtmp://h/a/$MTX_PATH/$G1", key: "rtmp://h/a/$MTX_PATH/$G1" },
     { url: "rtmp://h/a/k{name}", plain: "rtmp://h/a/k{name}", key: "rtmp://h/a/***" },
+    { url: "rtmp://u:TOP/SECRET@h/a/k", plain: "rtmp://***@h/a/k", key: "rtmp://***" },
+    { url: "rtmp://u:TOP?SEC#RET@h/a/k", plain: "rtmp://***@h/a/k", key: "rtmp://***" },
+    { url: "rtmp://us/er:SECRET@h/a/k", plain: "rtmp://***@h/a/k", key: "rtmp://***" },
+    { url: "rtmp://u:12/SECRET@h/a/k", plain: "rtmp://***@h/a/k", key: "rtmp://***" },
+    { url: "rtmp://u:p@h/a/KEY@KEY", plain: "rtmp://***@KEY", key: "rtmp://***" },
+    { url: "rtmp://h/a/KEY@1", plain: "rtmp://h/a/KEY@1", key: "rtmp://h/a/***" },
     { url: "/path", plain: "/path", key: "/path" },
     { url: "publisher", plain: "publisher", key: "publisher" },
   ];

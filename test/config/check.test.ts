@@ -213,7 +213,7 @@ describe("a section", () => {
       "f:1: headers.a: 1, expected text in quotes",
       "f:3: items[0].szie: unknown key, did you mean size?",
       'f:4: items[1].size: "x" is no size, expected a number of bytes or one with K, M or G, such as 512K or 16M',
-      'f:5: items[2]: "a", expected a mapping',
+      "f:5: items[2]: text, expected a mapping",
       "f:6: auth.user: missing",
       "f:6: auth.usr: unknown key, did you mean user?",
       "f:7: x: variable N is not set",

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -177,6 +177,55 @@ describe("ports", () => {
       "second",
       true,
     ]);
+  });
+
+  test("may change places", async () => {
+    using harbour = new Harbour();
+    const { ports } = harbour;
+    ports.apply({ rtmp: local(), rtmps: { address: local(), tls: first } });
+    const [plain, safe] = [ports.port("rtmp")!, ports.port("rtmps")!];
+    await harbour.connect(plain);
+    ports.apply({ rtmp: local(safe), rtmps: { address: local(plain), tls: first } });
+    expect([ports.port("rtmp"), ports.port("rtmps"), await nameAt(plain)]).toEqual([safe, plain, "first"]);
+    await harbour.connect(safe);
+    using taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+    expect(() =>
+      ports.apply({ rtmp: local(plain), rtmps: { address: local(taken.port), tls: first } }),
+    ).toThrow(TransportError);
+    expect([ports.port("rtmp"), ports.port("rtmps"), await nameAt(plain)]).toEqual([safe, plain, "first"]);
+    expect(harbour.sessions.size).toBeGreaterThanOrEqual(2);
+  });
+
+  test("keep the certificate of before where another one cannot be used", async () => {
+    using harbour = new Harbour();
+    const { ports } = harbour;
+    ports.apply({ rtmp: undefined, rtmps: { address: local(), tls: first } });
+    const port = ports.port("rtmps")!;
+    const broken = { cert: first.cert, key: "no key" };
+    expect(() => ports.apply({ rtmp: undefined, rtmps: { address: local(), tls: broken } })).toThrow();
+    expect([ports.port("rtmps"), await nameAt(port)]).toEqual([port, "first"]);
+    ports.apply({ rtmp: undefined, rtmps: { address: local(), tls: second } });
+    expect([ports.port("rtmps"), await nameAt(port)]).toEqual([port, "second"]);
+  });
+
+  test("that are lost with a certificate are opened by the next change", async () => {
+    using harbour = new Harbour();
+    const { ports } = harbour;
+    const wishes = (tls: Tls) => ({ rtmp: local(), rtmps: { address: local(), tls } });
+    ports.apply(wishes(first));
+    const before = [ports.port("rtmp"), ports.port("rtmps")];
+    const listen = spyOn(Bun, "listen").mockImplementation(() => {
+      throw Object.assign(new Error("Failed to listen"), { code: "EADDRINUSE" });
+    });
+    try {
+      expect(() => ports.apply(wishes(second))).toThrow(/in use.*; .*in use/);
+    } finally {
+      listen.mockRestore();
+    }
+    expect([ports.port("rtmp"), ports.port("rtmps")]).toEqual([before[0], undefined]);
+    ports.apply(wishes(first));
+    expect([ports.port("rtmp"), ports.port("rtmps")]).toEqual(before);
+    expect(await nameAt(before[1]!)).toBe("first");
   });
 
   test("send no session tickets over TLS, which librtmp would hang up on", async () => {

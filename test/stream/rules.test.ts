@@ -128,6 +128,38 @@ describe("a server with a bound on publishers", () => {
 });
 
 describe("new rules", () => {
+  test("that keep readers no longer let those of before stay for the grace, and those who wait as long as any", () => {
+    for (const republishGraceMs of [5_000, 0]) {
+      const house = new Ruled({ "live/a": { keepsReaders: true } });
+      const [kept, waiting] = [new Viewer(), new Viewer()];
+      const publication = house.publish(a);
+      house.registry.subscribe(a, kept);
+      publication.end("client_stop");
+      house.registry.subscribe(a, waiting);
+      house.configure({ "live/a": { keepsReaders: false, republishGraceMs, playWaitMs: 10_000 } });
+      house.clock.advance(republishGraceMs - 1);
+      expect(kept.log.at(-1)).toBe(republishGraceMs > 0 ? "start" : "end unpublished");
+      house.clock.advance(1);
+      expect([kept.log.at(-1), waiting.log]).toEqual(["end unpublished", []]);
+      house.clock.advance(10_000 - republishGraceMs);
+      expect(waiting.log).toEqual(["end refused"]);
+      expect([[...house.registry.streams], house.clock.timers]).toEqual([[], 0]);
+    }
+  });
+
+  test("that keep readers keep those who had a grace, and those who would have given up", () => {
+    const house = new Ruled({ "live/a": {} });
+    const [kept, waiting] = [new Viewer(), new Viewer()];
+    const publication = house.publish(a);
+    house.registry.subscribe(a, kept);
+    publication.end("client_disconnect");
+    house.registry.subscribe(a, waiting);
+    house.configure({ "live/a": { keepsReaders: true } });
+    house.clock.advance(1e9);
+    send(house.publish(a), ...opening());
+    for (const each of [kept, waiting]) expect(each.log.at(-1)).toBe("deliver");
+  });
+
   test("end streams that are no longer configured, readers and waiting ones too, and touch no other", () => {
     const house = new Ruled({ "live/a": {}, "live/b": {} });
     const [reader, waiting, other] = [new Viewer(), new Viewer(), new Viewer()];

@@ -1,7 +1,7 @@
 import { ConfigError } from "../../base/errors.ts";
 import { readValue } from "../check.ts";
 import { type DocumentPath, formatPath, isMapping, type Mapping } from "../document.ts";
-import { shownValue } from "../field.ts";
+import { kindOfValue } from "../field.ts";
 import { ConfigChangeError } from "./config-change-error.ts";
 import type { DeprecatedKey } from "./deprecated-keys.ts";
 import { restoreSecrets } from "./restore-secrets.ts";
@@ -29,9 +29,7 @@ export interface ReadBody {
 const invalid = (message: string): ConfigChangeError => new ConfigChangeError("INVALID", message);
 
 const wrongType = (path: DocumentPath, value: unknown, expected: string): ConfigChangeError =>
-  invalid(
-    `json: ${formatPath(path)}: ${typeof value === "string" ? "text" : shownValue(value)}, expected ${expected}`,
-  );
+  invalid(`json: ${formatPath(path)}: ${kindOfValue(value)}, expected ${expected}`);
 
 const names: Readonly<Record<string, string>> = {
   boolean: "true or false",
@@ -77,7 +75,7 @@ const knownIn = (settings: Settings, key: string, path: DocumentPath): Setting<u
  * @throws ConfigChangeError INVALID for an unknown key, a value of another type than the API gives, or a hidden secret that is none
  */
 export const readApiBody = (body: unknown, level: BodyLevel): ReadBody => {
-  if (!isMapping(body)) throw invalid(`json: ${shownValue(body)}, expected an object`);
+  if (!isMapping(body)) throw invalid(`json: ${kindOfValue(body)}, expected an object`);
   const keys: [string, unknown][] = [];
   const forPaths: [string, unknown][] = [];
   for (const [key, given] of Object.entries(body)) {

@@ -48,8 +48,8 @@ export const listSetting = <Item>(
 };
 
 const textItem = (item: unknown): string => {
-  if (typeof item !== "string" || item === "" || item.includes("\0"))
-    throw new ConfigError(`${shownValue(item)}, expected text`);
+  if (typeof item !== "string" || item === "") throw new ConfigError(`${shownValue(item)}, expected text`);
+  if (item.includes("\0")) throw new ConfigError("text with a NUL, expected text");
   return item;
 };
 

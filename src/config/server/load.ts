@@ -8,7 +8,7 @@ import {
   type Mapping,
   parseConfigDocument,
 } from "../document.ts";
-import { shownValue } from "../field.ts";
+import { kindOfValue } from "../field.ts";
 import { redact } from "../redact.ts";
 import { section } from "../section.ts";
 import { type Environment, expandDocument } from "../variables.ts";
@@ -157,7 +157,7 @@ const readFile = (
     ...values
   } = readLevel(hasHooks ? globalSectionWithHooks : globalSection, value, []).values;
   if (paths !== undefined && !isMapping(paths))
-    faults.push({ path: ["paths"], message: `${shownValue(paths)}, expected a mapping` });
+    faults.push({ path: ["paths"], message: `${kindOfValue(paths)}, expected a mapping` });
   const named = Object.entries(isMapping(paths) ? paths : {}).map(([name, part]): [string, Level] => {
     faults.push(...nameFaults(name));
     return [name, readLevel(pathSection, part, ["paths", name])];

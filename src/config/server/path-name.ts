@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 import { ConfigError, messageOf } from "../../base/errors.ts";
-import { printable } from "../../base/stream-path.ts";
+import { faultOfLength, printable } from "../../base/stream-path.ts";
 
 /** Names of the path that takes what no other does. */
 const names: readonly string[] = ["all", "all_others", "~^.*$"];
@@ -42,7 +42,10 @@ export const faultOfPathName = (name: string): string | undefined => {
     return `${printable(name)}, expected letters, digits, and any of _ - / .; a regular expression begins with ~`;
   if (name.split("/").some((segment) => segment === "." || segment === ".."))
     return `${printable(name)}, expected no segment . or ..`;
-  return undefined;
+  if (name.includes("//"))
+    return `${printable(name)}, expected no double slash, which no stream has in its name`;
+  const fault = faultOfLength(name);
+  return fault && `${printable(name)}: ${fault}`;
 };
 
 /** Checks the name of an entry of `paths`. @throws ConfigError */

@@ -3,6 +3,7 @@ import { hideStreamKey } from "../../base/hide-secrets.ts";
 import { shownValue } from "../field.ts";
 import { checkFingerprint } from "./credential.ts";
 import { itemsSetting, listSetting } from "./list-setting.ts";
+import { faultOfPathName } from "./path-name.ts";
 import { durationSetting, own, switchSetting, textSetting, wholeSetting, wordSetting } from "./setting.ts";
 import { forwardSchemes, sourceKindOf } from "./source.ts";
 import { readUrl } from "./url.ts";
@@ -39,7 +40,9 @@ const forwardSettings = {
 };
 
 const redirectTarget = (text: string): void => {
-  if (!text.startsWith("/")) readUrl(text, ["rtsp", "rtsps"]);
+  if (!text.startsWith("/")) return void readUrl(text, ["rtsp", "rtsps"]);
+  const fault = faultOfPathName(text.substring(1));
+  if (fault !== undefined) throw new ConfigError(`no name of a path behind the slash: ${fault}`);
 };
 
 /** Where the stream of a path comes from, and who may have it. */

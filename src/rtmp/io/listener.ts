@@ -1,5 +1,6 @@
 import { constants } from "node:crypto";
 import type { Socket, TCPSocketListener } from "bun";
+import { TransportError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort } from "../../base/host-port.ts";
 import { listenOn } from "../../base/listen-failure.ts";
 import type { Session } from "./session.ts";
@@ -21,12 +22,15 @@ const secureOptions = constants.SSL_OP_NO_TICKET;
 export class Listener {
   readonly #sessions: Sessions;
   readonly #host: string;
+  #tls: Tls | undefined;
+  #isOpen = true;
   #server: TCPSocketListener<Session>;
 
   /** @throws TransportError LISTEN when the address cannot be had */
   constructor(options: { address: HostPort; tls?: Tls | undefined; sessions: Sessions }) {
     this.#sessions = options.sessions;
     this.#host = options.address.host;
+    this.#tls = options.tls;
     this.#server = this.#listen(options.address, options.tls);
   }
 
@@ -35,18 +39,42 @@ export class Listener {
     return this.#server.port;
   }
 
+  /** False once it was closed, or could not be opened again. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /**
    * Shows another certificate to those who connect from now on.
-   * @throws TransportError LISTEN when the port was taken by somebody else in this moment
+   * @throws TransportError LISTEN for a certificate that cannot be used, and then the old one stays; or when the port was taken by
+   * somebody else in this moment, and then it is closed
    */
   renew(tls: Tls): void {
-    const { port } = this;
-    this.#server.stop(false);
-    this.#server = this.#listen({ host: this.#host, port }, tls);
+    const address = { host: this.#host, port: this.port };
+    this.close();
+    try {
+      this.#server = this.#listen(address, tls);
+      this.#tls = tls;
+    } catch (error) {
+      this.#reopen(address);
+      throw error;
+    }
+    this.#isOpen = true;
+  }
+
+  /** Why it cannot be opened says the fault that made it close. */
+  #reopen(address: HostPort): void {
+    try {
+      this.#server = this.#listen(address, this.#tls);
+      this.#isOpen = true;
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+    }
   }
 
   /** Accepts no more connections; those there are go on. */
   close(): void {
+    this.#isOpen = false;
     this.#server.stop(false);
   }
 

@@ -37,6 +37,22 @@ const hex = "ab".repeat(32);
 /** Files that are wrong in the ways people get them wrong. */
 export const badServerFiles: readonly BadServerFile[] = [
   top("a list", "- rtmp", "1: expected a mapping"),
+  top("users that are text", "authInternalUsers: S3cret", "1: authInternalUsers: text, expected a list"),
+  top(
+    "a user that is text",
+    "authInternalUsers: [S3cret]",
+    "1: authInternalUsers[0]: text, expected a mapping",
+  ),
+  top(
+    "a user that is a number",
+    "authInternalUsers: [123]",
+    "1: authInternalUsers[0]: a number, expected a mapping",
+  ),
+  cam(
+    "a destination that is text",
+    "forward: [rtmp://u:S3cret@h/a/KEY]",
+    "3: paths.cam.forward[0]: text, expected a mapping",
+  ),
   top("a key twice", "rtmp: yes\nrtmp: no", '2: "rtmp" stands twice, first on line 1'),
   top("no YAML", "paths: [", "1: flow sequence in block collection"),
   top("a misspelt key", "rtmpAdress: :1935", "1: rtmpAdress: unknown key, did you mean rtmpAddress?"),
@@ -293,9 +309,9 @@ export const badServerFiles: readonly BadServerFile[] = [
     '1: recordSegmentDuration: path "all_others": more than 24h',
   ),
 
-  top("defaults as text", "pathDefaults: yes", '1: pathDefaults: "yes", expected a mapping'),
+  top("defaults as text", "pathDefaults: yes", "1: pathDefaults: text, expected a mapping"),
   top("paths as a list", "paths: [cam]", "1: paths: a list, expected a mapping"),
-  top("a path as text", "paths: {cam: rtsp}", '1: paths.cam: "rtsp", expected a mapping'),
+  top("a path as text", "paths: {cam: rtsp}", "1: paths.cam: text, expected a mapping"),
   top(
     "a name with a slash before it",
     "paths: {/cam: }",
@@ -316,6 +332,21 @@ export const badServerFiles: readonly BadServerFile[] = [
     "a way up",
     "paths: {a/../b: }",
     '1: paths."a/../b": no name of a path: "a/../b", expected no segment . or ..',
+  ),
+  top(
+    "a double slash, which no stream has",
+    "paths: {live//cam: }",
+    '1: paths."live//cam": no name of a path: "live//cam", expected no double slash, which no stream has in its name',
+  ),
+  top(
+    "a name that is longer than a stream's may be",
+    `paths: {${"abc/".repeat(64)}a: }`,
+    `1: paths."${"abc/".repeat(20)}…": no name of a path: "${"abc/".repeat(20)}…": it has 257 characters, expected at most 256`,
+  ),
+  top(
+    "a segment that is longer than a stream's may be",
+    `paths: {${"a".repeat(129)}: }`,
+    `1: paths.${"a".repeat(129)}: no name of a path: "${"a".repeat(80)}…": a segment has 129 characters, expected at most 128`,
   ),
   top(
     "a regular expression without ~",
@@ -370,6 +401,21 @@ export const badServerFiles: readonly BadServerFile[] = [
     "a publisher on demand",
     "sourceOnDemand: yes",
     "3: paths.cam.sourceOnDemand: has no use with source: publisher",
+  ),
+  cam(
+    "a fallback to no name",
+    "fallback: /",
+    "3: paths.cam.fallback: no name of a path behind the slash: an empty name",
+  ),
+  cam(
+    "a fallback upwards",
+    "fallback: /live/..",
+    '3: paths.cam.fallback: no name of a path behind the slash: "live/..", expected no segment . or ..',
+  ),
+  cam(
+    "a redirect to a double slash",
+    "source: redirect\nsourceRedirect: /live//a",
+    '4: paths.cam.sourceRedirect: no name of a path behind the slash: "live//a", expected no double slash',
   ),
   cam("a redirect to nowhere", "source: redirect", "3: paths.cam.source: redirect without sourceRedirect"),
   cam(

@@ -13,8 +13,25 @@ describe("a URL", () => {
     expect(readUrl("rtsp://$G1/a", ["rtsp"])).toEqual({ scheme: "rtsp", user: undefined, host: "$G1" });
   });
 
+  test("may have an @ in its path or query", () => {
+    for (const url of [
+      "rtmp://h/a/b@1",
+      "rtmp://h:1935/a/b@1",
+      "rtsp://[::1]:554/a@1",
+      "rtsp://u:p@h:$G1/a?b@1",
+    ])
+      expect(readUrl(url, ["rtmp", "rtsp"]).host).toMatch(/^h|^\[::1\]/);
+  });
+
   test("that is refused is not in the error", () => {
-    for (const url of ["rtsp://secret@h/a", "rtmp://u:secret@/a", "rtmp://u:secret@h/a b", "x://u:secret@h/"])
+    const broken = [
+      "rtmp://u:s/secret@h/x",
+      "rtmp://u:s?secret@h/x",
+      "rtmp://u:s#secret@h/x",
+      "rtmp://u:123456/secret@h/x",
+    ];
+    const others = ["rtsp://secret@h/a", "rtmp://u:secret@/a", "rtmp://u:secret@h/a b", "x://u:secret@h/"];
+    for (const url of [...broken, ...others])
       try {
         readUrl(url, ["rtsp", "rtmp"]);
         expect.unreachable(url);

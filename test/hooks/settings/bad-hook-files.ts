@@ -56,12 +56,12 @@ export const badHookFiles: readonly BadHookFile[] = [
     "3: hooks.__proto__: unknown key, expected",
   ),
   whole("hooks as a list", "hooks:\n  - x", "1: hooks: a list, expected a mapping"),
-  whole("hooks as text", "hooks: x", '1: hooks: "x", expected a mapping'),
+  whole("hooks as text", "hooks: x", "1: hooks: text, expected a mapping"),
   hooks("a key twice", "stdio: {}\nquality: {}\nstdio: {}", '4: "stdio" stands twice, first on line 2'),
   hooks("a misspelt key", "webhook: []", "2: hooks.webhook: unknown key, did you mean webhooks?"),
   hooks("admission", "admission: []", "2: hooks.admission: is not part of this file yet"),
   hooks("scripts as a mapping", "scripts: {a: b}", "2: hooks.scripts: a mapping, expected a list"),
-  hooks("a script as text", "scripts: [/bin/true]", '2: hooks.scripts[0]: "/bin/true", expected a mapping'),
+  hooks("a script as text", "scripts: [/bin/true]", "2: hooks.scripts[0]: text, expected a mapping"),
   hooks(
     "an empty script",
     "scripts: [{}]",
@@ -126,7 +126,7 @@ export const badHookFiles: readonly BadHookFile[] = [
   defaults(
     "a single retryable error",
     "retry:\n  retryable_errors: 5xx",
-    `4: ${d}.retry.retryable_errors: "5xx", expected a list`,
+    `4: ${d}.retry.retryable_errors: text, expected a list`,
   ),
   defaults(
     "a status as a number",
@@ -152,7 +152,7 @@ export const badHookFiles: readonly BadHookFile[] = [
   script("an unknown key", "webhook: https://h/", `5: ${s}.webhook: unknown key, expected`),
   script("an unknown mode", "mode: supervised", `5: ${s}.mode: "supervised", expected oneshot or stream`),
   script("a group of processes", "cgroup: /x", `5: ${s}.cgroup: is not available`),
-  script("arguments as text", "args: -v", `5: ${s}.args: "-v", expected a list`),
+  script("arguments as text", "args: -v", `5: ${s}.args: text, expected a list`),
   script("an argument as number", "args: [-v, 3]", `5: ${s}.args[1]: 3, expected text in quotes`),
   script("variables as a list", "env: [A=b]", `5: ${s}.env: a list, expected a mapping`),
   script("a variable that is none", "env:\n  A-B: c", `6: ${s}.env.A-B: "A-B" is no variable`),
@@ -326,7 +326,7 @@ export const badHookFiles: readonly BadHookFile[] = [
   filter(
     "a condition as text",
     "conditions: [data.bitrate>1]",
-    `6: ${w}.filter.conditions[0]: "data.bitrate>1", expected a mapping`,
+    `6: ${w}.filter.conditions[0]: text, expected a mapping`,
   ),
   filter(
     "a pattern that is not closed",
