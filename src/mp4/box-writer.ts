@@ -27,7 +27,11 @@ export class BoxWriter {
   }
 
   /** A box with version and flags. */
-  fullBox(type: string, { version = 0, flags = 0 }: { version?: number; flags?: number }, fill: () => void): this {
+  fullBox(
+    type: string,
+    { version = 0, flags = 0 }: { version?: number; flags?: number },
+    fill: () => void,
+  ): this {
     return this.box(type, () => {
       this.u32(((version << 24) | flags) >>> 0);
       fill();

@@ -30,7 +30,10 @@ export const writeFileType = (writer: BoxWriter, brands: readonly string[]): voi
 };
 
 /** Writes an `mvhd` of version 0; gives where its duration stands. */
-export const writeMovieHeader = (writer: BoxWriter, { durationMs, nextTrackId }: { durationMs: number; nextTrackId: number }): number => {
+export const writeMovieHeader = (
+  writer: BoxWriter,
+  { durationMs, nextTrackId }: { durationMs: number; nextTrackId: number },
+): number => {
   let durationOffset = 0;
   writer.fullBox("mvhd", {}, () => {
     writer.u32(0).u32(0).u32(movieTimescale);
@@ -59,19 +62,31 @@ export interface TrackParts {
   readonly writeTables: (writer: BoxWriter) => void;
 }
 
-const fragmented: TrackParts = { durationMs: 0, duration: 0, writeEdits: () => undefined, writeTables: writeEmptyTables };
+const fragmented: TrackParts = {
+  durationMs: 0,
+  duration: 0,
+  writeEdits: () => undefined,
+  writeTables: writeEmptyTables,
+};
 
 /** Letters of ISO 639 for a language nobody told: `und`. */
 const undetermined = 0x55c4;
 
 /** Writes the `trak` of a track. `id` counts from 1. */
-export const writeTrack = (writer: BoxWriter, { track, id, parts = fragmented }: { track: SampleTrack; id: number; parts?: TrackParts }): void => {
+export const writeTrack = (
+  writer: BoxWriter,
+  { track, id, parts = fragmented }: { track: SampleTrack; id: number; parts?: TrackParts },
+): void => {
   const { description, timescale } = track;
   const isVideo = description.kind === "video";
   writer.box("trak", () => {
     writer.fullBox("tkhd", { flags: 3 }, () => {
       writer.u32(0).u32(0).u32(id).u32(0).u32(parts.durationMs).zeros(8);
-      writer.u16(0).u16(0).u16(isVideo ? 0 : 0x0100).u16(0);
+      writer
+        .u16(0)
+        .u16(0)
+        .u16(isVideo ? 0 : 0x0100)
+        .u16(0);
       writeMatrix(writer);
       const { width = 0, height = 0 } = description.kind === "video" ? description : {};
       writer.u16(width).u16(0).u16(height).u16(0);
@@ -85,7 +100,10 @@ export const writeTrack = (writer: BoxWriter, { track, id, parts = fragmented }:
         writer.u16(undetermined).u16(0);
       });
       writer.fullBox("hdlr", {}, () => {
-        writer.u32(0).text(isVideo ? "vide" : "soun").zeros(12);
+        writer
+          .u32(0)
+          .text(isVideo ? "vide" : "soun")
+          .zeros(12);
         writer.text(isVideo ? "VideoHandler" : "SoundHandler").u8(0);
       });
       writer.box("minf", () => {
@@ -119,7 +137,14 @@ export const encodeHeader = (tracks: readonly SampleTrack[], origin?: SegmentOri
     for (const [index, track] of tracks.entries()) writeTrack(writer, { track, id: index + 1 });
     writer.box("mvex", () => {
       for (const index of tracks.keys())
-        writer.fullBox("trex", {}, () => writer.u32(index + 1).u32(1).u32(0).u32(0).u32(0));
+        writer.fullBox("trex", {}, () =>
+          writer
+            .u32(index + 1)
+            .u32(1)
+            .u32(0)
+            .u32(0)
+            .u32(0),
+        );
     });
     if (origin) writer.box("udta", () => writeOrigin(writer, origin));
   });

@@ -4,13 +4,22 @@ import { decodeFlacConfig } from "../media/flac.ts";
 import { decodeOpusConfig } from "../media/opus.ts";
 import type { SampleTrack } from "../media/sample.ts";
 import { tolerate } from "../media/tolerate.ts";
-import type { BoxWriter } from "./box-writer.ts";
+import { BoxWriter } from "./box-writer.ts";
 
 /** Codecs that a file can hold. */
 const held: ReadonlySet<Codec> = new Set(["H264", "H265", "AV1", "VP9", "AAC", "MP3", "Opus", "AC3", "FLAC"]);
 
-/** Whether a fragmented MP4 file can hold a codec as this server writes it. */
-export const mp4Holds = (codec: Codec): boolean => held.has(codec);
+/** Whether an MP4 file can hold a track: there is a place for its codec, and its configuration can be read. */
+export const mp4Holds = (track: SampleTrack): boolean => {
+  if (!held.has(track.description.codec)) return false;
+  try {
+    writeSampleEntry(new BoxWriter(), track);
+    return true;
+  } catch {
+    // Whatever cannot be read of it, the answer is the same.
+    return false;
+  }
+};
 
 /** Object types of MPEG-4 systems. ISO/IEC 14496-1 table 5. */
 const objectType = { aac: 0x40, mp3: 0x6b } as const;
@@ -54,7 +63,12 @@ export const writeSampleEntry = (writer: BoxWriter, track: SampleTrack): void =>
 };
 
 /** ISO/IEC 14496-12 12.1.3. */
-const writeVisual = (writer: BoxWriter, type: string, { description }: SampleTrack, fill: () => void): void => {
+const writeVisual = (
+  writer: BoxWriter,
+  type: string,
+  { description }: SampleTrack,
+  fill: () => void,
+): void => {
   const { width = 0, height = 0 } = description.kind === "video" ? description : {};
   writer.box(type, () => {
     writer.zeros(6).u16(1).zeros(16);
@@ -100,7 +114,8 @@ const writeElementaryStream = (writer: BoxWriter, type: number, config: Uint8Arr
 
 /** Some encoders send the record with version and flags in front. */
 const writeVpConfig = (writer: BoxWriter, config: Uint8Array): void => {
-  const isWhole = config.length >= 12 && config[0] === 1 && config[1] === 0 && config[2] === 0 && config[3] === 0;
+  const isWhole =
+    config.length >= 12 && config[0] === 1 && config[1] === 0 && config[2] === 0 && config[3] === 0;
   writer.fullBox("vpcC", { version: 1 }, () => writer.bytes(isWhole ? config.subarray(4) : config));
 };
 
@@ -128,7 +143,11 @@ const writeAc3Config = (writer: BoxWriter, frame: Uint8Array): void => {
   const skipped = (mode & 1 && mode !== 1 ? 2 : 0) + (mode & 4 ? 2 : 0) + (mode === 2 ? 2 : 0);
   const lowFrequency = (((modes << 8) | next) >> (12 - skipped)) & 1;
   const bits =
-    ((sizes >> 6) << 22) | ((version >> 3) << 17) | ((version & 7) << 14) | (mode << 11) | (lowFrequency << 10);
+    ((sizes >> 6) << 22) |
+    ((version >> 3) << 17) |
+    ((version & 7) << 14) |
+    (mode << 11) |
+    (lowFrequency << 10);
   // The rate code stands without its lowest bit.
   const rate = ((sizes & 0x3f) >> 1) << 5;
   const all = bits | rate;
@@ -140,7 +159,8 @@ const flacInfoBytes = 34;
 /** FLAC in ISOBMFF 3.3.2. */
 const writeFlacConfig = (writer: BoxWriter, config: Uint8Array): void => {
   decodeFlacConfig(config);
-  const info = config.length > flacInfoBytes + 4 ? config.subarray(8) : config.subarray(config.length - flacInfoBytes);
+  const info =
+    config.length > flacInfoBytes + 4 ? config.subarray(8) : config.subarray(config.length - flacInfoBytes);
   writer.fullBox("dfLa", {}, () => {
     writer.u8(0x80).u8(0).u16(flacInfoBytes).bytes(info.subarray(0, flacInfoBytes));
   });

@@ -1,6 +1,6 @@
 import type { StreamPath } from "../base/stream-path.ts";
 import { FlvFileIndex } from "../flv/file-index.ts";
-import { encodeFileMetadata, type FileSummary, fileMetadataTagSize } from "../flv/file-metadata.ts";
+import { encodeFileMetadata, type FileSummary } from "../flv/file-metadata.ts";
 import {
   type FlvTagType,
   flvFlags,
@@ -40,9 +40,6 @@ const typeOf: Readonly<Record<PacketKind, FlvTagType>> = {
 /** While the file grows its header announces both kinds, so that players look for both. */
 const anything = { hasAudio: true, hasVideo: true };
 
-/** A file shorter than this holds no frame. */
-const emptyFileSize = flvHeaderSize + fileMetadataTagSize;
-
 /**
  * One FLV file being recorded. Times in it count from its first frame. It can be played while it grows; when it is
  * finished its metadata are written again with duration and key frame index.
@@ -57,16 +54,22 @@ export class FlvFile {
     const { stream, nameOf, startTime, tracks } = options;
     this.#context = context;
     this.startTime = startTime;
-    this.#file = new RecordedFile({ stream, nameOf, emptySize: emptyFileSize }, context);
+    this.#file = new RecordedFile({ stream, nameOf }, context);
     this.#file.append(flvHeader(anything));
     this.#file.append(
       encodeFileMetadata({ durationMs: 0, fileSize: 0, encoder: context.encoder, ...tracks }),
     );
+    this.#file.needsMore();
   }
 
   /** True once nothing more is written, because of an error. */
   get hasFailed(): boolean {
     return this.#file.hasFailed;
+  }
+
+  /** Whether a frame is in the file. */
+  get hasWritten(): boolean {
+    return this.#file.hasWritten;
   }
 
   /** Resolves when the file is whole or given up, its descriptor closed and its event raised. Never rejects. */

@@ -19,8 +19,6 @@ export interface RecordedFileOptions {
   readonly stream: StreamPath;
   /** Gives its path; the number counts names that are taken. @throws RefusedError BAD_STREAM_NAME */
   readonly nameOf: (number: number) => string;
-  /** A file that failed and is no longer than this holds no frame: it is removed. */
-  readonly emptySize: number;
 }
 
 /** How a file that is finished ended. */
@@ -44,6 +42,7 @@ export class RecordedFile {
   #hasFailed = false;
   #size = 0;
   #durationMs = 0;
+  #neededSize = 1;
 
   constructor(options: RecordedFileOptions, context: RecordedFileContext) {
     this.#options = options;
@@ -55,6 +54,11 @@ export class RecordedFile {
   /** True once nothing more is written, because of an error. */
   get hasFailed(): boolean {
     return this.#hasFailed;
+  }
+
+  /** Whether something of what was recorded is in the file. */
+  get hasWritten(): boolean {
+    return this.#writer.writtenBytes >= this.#neededSize;
   }
 
   /** Bytes appended so far: where the next one goes. */
@@ -78,6 +82,16 @@ export class RecordedFile {
   append(bytes: Uint8Array): void {
     const block = this.reserve(bytes.length);
     block?.bytes.set(bytes, block.used - bytes.length);
+  }
+
+  /** A file that fails with less than what was appended so far, and one byte more, holds no frame: it is removed. */
+  needsMore(): void {
+    this.#neededSize = this.#size + 1;
+  }
+
+  /** A file that fails with less than what was appended so far holds no frame: it is removed. */
+  needsThis(): void {
+    this.#neededSize = this.#size;
   }
 
   /** What was appended so far makes sense by itself: it is written as soon as the disk is free. */
@@ -128,7 +142,7 @@ export class RecordedFile {
 
   /** A file without a frame tells nobody anything. */
   async #removeEmpty(): Promise<void> {
-    if (!this.#isCreated || this.#writer.writtenBytes > this.#options.emptySize) return;
+    if (!this.#isCreated || this.#writer.writtenBytes >= this.#neededSize) return;
     // The failure that left it behind was told; this one adds nothing.
     await this.#context.disk.remove(this.#path).catch(() => undefined);
   }

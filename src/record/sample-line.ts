@@ -37,7 +37,9 @@ export class SampleLine {
     this.track = track;
     const { description, config } = track;
     this.#frameSamples =
-      description.kind === "audio" ? frameSamplesOf(description.codec as AudioCodec, config) : () => undefined;
+      description.kind === "audio"
+        ? frameSamplesOf(description.codec as AudioCodec, config)
+        : () => undefined;
   }
 
   /** Time of the frame that waits for its end, in the track's units; undefined where none does. */
@@ -61,6 +63,13 @@ export class SampleLine {
     this.#expected = nominal === undefined ? undefined : time + nominal;
     this.#lastTime = time;
     return before && this.#ended(before, time - before.time);
+  }
+
+  /** Gives the latest frame, which lasts until the one that comes at `timestamp`. */
+  endAt(timestamp: number): Sample | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    return waiting && this.#ended(waiting, this.#place(timestamp) - waiting.time);
   }
 
   /** Gives the latest frame, with the length that is likely: nothing of it waits any more. */

@@ -1,7 +1,7 @@
-import { equalBytes } from "../base/bytes.ts";
+import { copyBytes, equalBytes } from "../base/bytes.ts";
+import { readAudioHeader } from "../flv/audio-header.ts";
 import { splitMultitrack } from "../flv/multitrack.ts";
 import { readVideoHeader } from "../flv/video-header.ts";
-import { readAudioHeader } from "../flv/audio-header.ts";
 import { decodeAv1SequenceHeader } from "../media/av1.ts";
 import type { Codec } from "../media/codec.ts";
 import type { Packet, PacketRole } from "../media/packet.ts";
@@ -9,7 +9,6 @@ import { type SampleTrack, videoTimescale } from "../media/sample.ts";
 import { tolerate } from "../media/tolerate.ts";
 import { describeTrack } from "../media/track.ts";
 import { decodeVp9KeyFrame } from "../media/vp9.ts";
-import { copyBytes } from "../base/bytes.ts";
 
 /** One track's share of a packet. */
 export interface TrackUnit {
@@ -94,8 +93,7 @@ export class SampleTracks {
     if (!codec) return undefined;
     const config = this.#configOf(codec, unit);
     const description = describeTrack(codec, config);
-    if (description.kind === "audio")
-      return { description, config, timescale: description.sampleRate ?? 0 };
+    if (description.kind === "audio") return { description, config, timescale: description.sampleRate ?? 0 };
     const size = description.width === undefined ? tolerate(() => sizeOf(codec, unit.data)) : undefined;
     return { description: { ...description, ...size }, config, timescale: videoTimescale };
   }

@@ -1,4 +1,3 @@
-import type { Codec } from "../media/codec.ts";
 import type { Run, SampleTrack } from "../media/sample.ts";
 import type { Patch } from "./disk-writer.ts";
 
@@ -31,7 +30,8 @@ export interface SegmentFormat {
   readonly extension: string;
   /** As people call it, for the log. */
   readonly name: string;
-  holds(codec: Codec): boolean;
+  /** Whether it can hold a track. */
+  holds(track: SampleTrack): boolean;
   /** The muxer of a recording that begins. */
   open(): SegmentMuxer;
 }

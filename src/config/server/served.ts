@@ -1,4 +1,5 @@
 import { authSettings } from "./auth-settings.ts";
+import { recordSettings } from "./path-record-settings.ts";
 import { recorderSettings } from "./recorder-settings.ts";
 import { rpiCameraSettings } from "./rpi-camera-settings.ts";
 import { unservedSettings } from "./unserved-settings.ts";
@@ -42,16 +43,14 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "name",
   "source",
   "overridePublisher",
-  "record",
-  "recordFormat",
-  "recordSegmentDuration",
+  ...Object.keys(recordSettings),
 ]);
 
 /** Sources that are served. */
 export const servedSources: readonly string[] = ["publisher"];
 
 /** Values of `recordFormat` that are served. */
-export const servedRecordFormats: readonly unknown[] = ["flv"];
+export const servedRecordFormats: readonly unknown[] = ["fmp4", "mpegts", "flv"];
 
 /** Keys of paths that belong to a protocol that is not served. */
 const foreignPathKeys: ReadonlySet<string> = new Set([
