@@ -109,6 +109,7 @@ export const createFree = async (
   nameOf: (number: number) => string,
 ): Promise<{ readonly path: string; readonly file: DiskFile }> => {
   let folder: string | undefined;
+  let losses = 0;
   for (let number = 1; number <= maxNameNumber; number++) {
     const candidate = nameOf(number);
     if (dirname(candidate) !== folder) {
@@ -120,7 +121,12 @@ export const createFree = async (
     try {
       return { path: candidate, file: await disk.create(candidate) };
     } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw diskError(error);
+      const code = codeOf(error);
+      // Somebody removed the folder, which was empty, between two of our steps.
+      if (code === "ENOENT" && losses++ === 0) {
+        folder = undefined;
+        number--;
+      } else if (code !== "EEXIST") throw diskError(error);
     }
   }
   throw new TransportError("DISK", `${maxNameNumber} recordings have this name already, move some away`);

@@ -16,6 +16,14 @@ export interface Segment {
   readonly file: string;
 }
 
+/** The recordings of a path with their files, the oldest first. */
+export interface PathSegments {
+  readonly name: string;
+  /** The folder in front of the first placeholder of their template. */
+  readonly root: string;
+  readonly segments: readonly Segment[];
+}
+
 /** The recordings of a path as the control API shows them, the oldest first; `start` is RFC 3339. */
 export interface RecordingView {
   readonly name: string;
@@ -46,6 +54,8 @@ export class Recordings {
   #templates: readonly string[] = [];
   /** Files that are being written. */
   readonly #open = new Set<string>();
+  /** Files that are being played, and how often. */
+  readonly #held = new Map<string, number>();
 
   constructor(context: RecordingsContext) {
     this.#context = context;
@@ -59,14 +69,46 @@ export class Recordings {
 
   /** Every path that has recordings, by name. @throws TransportError DISK */
   async list(): Promise<readonly RecordingView[]> {
-    const found = new Map<string, Segment[]>();
-    for (const template of this.#templates)
+    const found = await this.all();
+    return found.map(({ name, segments }) => viewOf(name, segments));
+  }
+
+  /** The same with their files. @throws TransportError DISK */
+  async all(): Promise<readonly PathSegments[]> {
+    const found = new Map<string, { root: string; segments: Segment[] }>();
+    for (const template of this.#templates) {
+      const { root } = new RecordPath(template);
       for await (const { name, segment } of this.#all(template)) {
-        const segments = found.get(name);
-        if (segments) segments.push(segment);
-        else found.set(name, [segment]);
+        const known = found.get(name);
+        if (known) known.segments.push(segment);
+        else found.set(name, { root, segments: [segment] });
       }
-    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, segments]) => viewOf(name, segments));
+    }
+    return [...found]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { root, segments }]) => ({ name, root, segments: segments.sort(byStart) }));
+  }
+
+  /** Whether a file is being written, or held by {@link hold}. */
+  isBusy(file: string): boolean {
+    const path = resolve(file);
+    return this.#open.has(path) || this.#held.has(path);
+  }
+
+  /** Whether a file is being written. */
+  isOpen(file: string): boolean {
+    return this.#open.has(resolve(file));
+  }
+
+  /** Keeps a file from being deleted for its age or size, until what this gives is called. */
+  hold(file: string): () => void {
+    const path = resolve(file);
+    this.#held.set(path, (this.#held.get(path) ?? 0) + 1);
+    return once(() => {
+      const left = (this.#held.get(path) ?? 1) - 1;
+      if (left > 0) this.#held.set(path, left);
+      else this.#held.delete(path);
+    });
   }
 
   /** The recordings of one path: none where there are none. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
@@ -164,6 +206,15 @@ export class Recordings {
       this.#context.log.warn("too many files, some recordings are not listed", { folder });
   }
 }
+
+/** Calling it twice does what calling it once does. */
+const once = (run: () => void): (() => void) => {
+  let isDone = false;
+  return () => {
+    if (!isDone) run();
+    isDone = true;
+  };
+};
 
 const byStart = (a: Segment, b: Segment): number => a.start - b.start;
 
