@@ -47,6 +47,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   mp4: ["media", "base"],
   mpegts: ["media", "base"],
   record: ["stream", "flv", "mp4", "mpegts", "amf", "media", "base"],
+  playback: ["record", "http", "stream", "flv", "mp4", "mpegts", "amf", "media", "base"],
   monitor: ["stream", "media", "base"],
   "hooks/event": ["stream", "flv", "amf", "media", "base"],
   "hooks/filter": ["hooks/event", "base"],

@@ -1,12 +1,20 @@
-import type { Run, Sample, SampleTrack } from "../media/sample.ts";
 import { BoxWriter } from "./box-writer.ts";
 
+/** A sample as far as a fragment's head tells of it; times are in the track's units. */
+export interface FragmentSample {
+  readonly compositionOffset: number;
+  readonly duration: number;
+  readonly isKey: boolean;
+  readonly size: number;
+}
+
 /** A run of samples in a fragment. */
-export interface FragmentRun extends Run {
+export interface FragmentRun {
   /** As in the header, from 1. */
   readonly id: number;
   /** Time of the first sample in the file, in the track's units; not negative. */
   readonly baseTime: number;
+  readonly samples: readonly FragmentSample[];
 }
 
 /** A fragment but for its samples' data, which follow in the order of the runs. */
@@ -42,7 +50,7 @@ export const encodeFragment = (sequence: number, runs: readonly FragmentRun[]): 
           writer.u32(run.samples.length);
           dataOffsets.push({ at: writer.length, bytes: bytesOf(run.samples) });
           writer.i32(0);
-          for (const sample of run.samples) writeSample(writer, sample, run.track);
+          for (const sample of run.samples) writeSample(writer, sample);
         });
       });
   });
@@ -55,15 +63,14 @@ export const encodeFragment = (sequence: number, runs: readonly FragmentRun[]): 
   return { head: writer.take(), dataBytes };
 };
 
-const writeSample = (writer: BoxWriter, sample: Sample, { description }: SampleTrack): void => {
-  const isKey = sample.isKey || description.kind === "audio";
-  writer.u32(sample.duration).u32(sample.data.length);
-  writer.u32(isKey ? sampleFlags.key : sampleFlags.other).i32(sample.compositionOffset);
+const writeSample = (writer: BoxWriter, sample: FragmentSample): void => {
+  writer.u32(sample.duration).u32(sample.size);
+  writer.u32(sample.isKey ? sampleFlags.key : sampleFlags.other).i32(sample.compositionOffset);
 };
 
 /** Bytes of the data of samples. */
-export const bytesOf = (samples: readonly Sample[]): number => {
+export const bytesOf = (samples: readonly FragmentSample[]): number => {
   let sum = 0;
-  for (const { data } of samples) sum += data.length;
+  for (const { size } of samples) sum += size;
   return sum;
 };

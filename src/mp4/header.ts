@@ -6,6 +6,29 @@ import { writeSampleEntry } from "./sample-entry.ts";
 /** Units of a movie's own time: milliseconds. */
 export const movieTimescale = 1_000;
 
+/** A track as its `trak` needs to know it. */
+export interface Mp4Track {
+  readonly kind: "video" | "audio";
+  readonly timescale: number;
+  /** The whole `stsd` box. */
+  readonly description: Uint8Array;
+  /** In pixels; 0 where it is not known, and for sound. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A track that `mp4Holds`. */
+export const mp4TrackOf = (track: SampleTrack): Mp4Track => {
+  const { description, timescale } = track;
+  const { width = 0, height = 0 } = description.kind === "video" ? description : {};
+  const writer = new BoxWriter();
+  writer.fullBox("stsd", {}, () => {
+    writer.u32(1);
+    writeSampleEntry(writer, track);
+  });
+  return { kind: description.kind, timescale, description: writer.take(), width, height };
+};
+
 /** What a file begins with. */
 export interface Mp4Header {
   readonly bytes: Uint8Array;
@@ -75,10 +98,10 @@ const undetermined = 0x55c4;
 /** Writes the `trak` of a track. `id` counts from 1. */
 export const writeTrack = (
   writer: BoxWriter,
-  { track, id, parts = fragmented }: { track: SampleTrack; id: number; parts?: TrackParts },
+  { track, id, parts = fragmented }: { track: Mp4Track; id: number; parts?: TrackParts },
 ): void => {
-  const { description, timescale } = track;
-  const isVideo = description.kind === "video";
+  const { description, timescale, width, height } = track;
+  const isVideo = track.kind === "video";
   writer.box("trak", () => {
     writer.fullBox("tkhd", { flags: 3 }, () => {
       writer.u32(0).u32(0).u32(id).u32(0).u32(parts.durationMs).zeros(8);
@@ -88,7 +111,6 @@ export const writeTrack = (
         .u16(isVideo ? 0 : 0x0100)
         .u16(0);
       writeMatrix(writer);
-      const { width = 0, height = 0 } = description.kind === "video" ? description : {};
       writer.u16(width).u16(0).u16(height).u16(0);
     });
     parts.writeEdits(writer);
@@ -113,10 +135,7 @@ export const writeTrack = (
           writer.fullBox("dref", {}, () => writer.u32(1).fullBox("url ", { flags: 1 }, () => undefined));
         });
         writer.box("stbl", () => {
-          writer.fullBox("stsd", {}, () => {
-            writer.u32(1);
-            writeSampleEntry(writer, track);
-          });
+          writer.bytes(description);
           parts.writeTables(writer);
         });
       });
@@ -126,9 +145,9 @@ export const writeTrack = (
 
 /**
  * The beginning of a file of fragments: `ftyp` and `moov`, with what the segment belongs to where it is one. Track ids count from 1 in
- * the order given. Every codec is one that `mp4Holds`.
+ * the order given.
  */
-export const encodeHeader = (tracks: readonly SampleTrack[], origin?: SegmentOrigin): Mp4Header => {
+export const encodeHeader = (tracks: readonly Mp4Track[], origin?: SegmentOrigin): Mp4Header => {
   const writer = new BoxWriter();
   writeFileType(writer, ["mp42", "mp41", "mp42", "isom", "hlsf"]);
   let durationOffset = 0;

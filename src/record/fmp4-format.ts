@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Run, SampleTrack } from "../media/sample.ts";
-import { encodeFragment } from "../mp4/fragment.ts";
-import { encodeHeader } from "../mp4/header.ts";
+import type { Run, Sample, SampleTrack } from "../media/sample.ts";
+import { encodeFragment, type FragmentSample } from "../mp4/fragment.ts";
+import { encodeHeader, mp4TrackOf } from "../mp4/header.ts";
 import { mp4Holds } from "../mp4/sample-entry.ts";
 import type { Patch } from "./disk-writer.ts";
 import type { SegmentFacts, SegmentFormat, SegmentMuxer } from "./segment-format.ts";
@@ -20,7 +20,7 @@ class Fmp4Muxer implements SegmentMuxer {
     this.#ids = new Map(tracks.map((track, index) => [track, index + 1]));
     this.#startMs = startMs;
     this.#sequence = 0;
-    const { bytes, durationOffset } = encodeHeader(tracks, {
+    const { bytes, durationOffset } = encodeHeader(tracks.map(mp4TrackOf), {
       streamId: this.#streamId,
       number,
       startNs: nanoseconds(startMs - originMs),
@@ -33,9 +33,9 @@ class Fmp4Muxer implements SegmentMuxer {
   *part(runs: readonly Run[]): Iterable<Uint8Array> {
     this.#sequence++;
     const placed = runs.map((run) => ({
-      ...run,
       id: this.#ids.get(run.track) ?? 0,
       baseTime: this.#timeInFile(run),
+      samples: run.samples.map(placedSample),
     }));
     yield encodeFragment(this.#sequence, placed).head;
     for (const { samples } of runs) for (const { data } of samples) yield data;
@@ -52,6 +52,13 @@ class Fmp4Muxer implements SegmentMuxer {
     return Math.max(0, (first?.time ?? zero) - zero);
   }
 }
+
+const placedSample = ({ compositionOffset, duration, isKey, data }: Sample): FragmentSample => ({
+  compositionOffset,
+  duration,
+  isKey,
+  size: data.length,
+});
 
 const nanoseconds = (ms: number): bigint => BigInt(Math.round(ms * 1_000)) * 1_000n;
 

@@ -5,7 +5,7 @@ import type { Logger } from "../base/log.ts";
 import { parseStreamPath, printable } from "../base/stream-path.ts";
 import type { DomainEvent, EventHub } from "../stream/event.ts";
 import { diskError } from "./disk.ts";
-import { FolderWalk } from "./folder-walk.ts";
+import { changeOf, FolderWalk } from "./folder-walk.ts";
 import type { FindRecordConf, RecordConf, RecordsConf } from "./path-conf.ts";
 import { RecordPath } from "./record-path.ts";
 import { formatStart, type Microseconds, parseStart } from "./segment-time.ts";
@@ -45,6 +45,9 @@ const defaultMaxEntries = 1_000_000;
 /** A name has no more segments than these. */
 const maxFolders = 256;
 
+/** Paths whose segments are remembered. */
+const maxKnown = 1_000;
+
 /**
  * What lies on the disk under the names that the configuration gives recordings, whoever wrote it. It reads names alone, never the files,
  * and follows no links.
@@ -56,6 +59,8 @@ export class Recordings {
   readonly #open = new Set<string>();
   /** Files that are being played, and how often. */
   readonly #held = new Map<string, number>();
+  /** What was found of paths that were asked for last. */
+  readonly #known = new Map<string, Known>();
 
   constructor(context: RecordingsContext) {
     this.#context = context;
@@ -116,9 +121,13 @@ export class Recordings {
     return viewOf(name, await this.segments(name));
   }
 
-  /** The same with their files, the oldest first. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
+  /** The same with their files, the oldest first; the same array while no folder has changed. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
   async segments(name: string): Promise<readonly Segment[]> {
-    const recordPath = new RecordPath(this.#confOf(name).recordPath);
+    const template = this.#confOf(name).recordPath;
+    const known = this.#known.get(name);
+    if (known?.template === template && (await isUnchanged(known))) return known.segments;
+    const seenAt = Date.now();
+    const recordPath = new RecordPath(template);
     const { levels, read } = recordPath.search(name);
     const walk = this.#walk();
     const segments: Segment[] = [];
@@ -131,7 +140,12 @@ export class Recordings {
       throw diskError(error);
     }
     this.#tellBound(walk, recordPath.root);
-    return segments.sort(byStart);
+    segments.sort(byStart);
+    this.#known.delete(name);
+    this.#known.set(name, { template, folders: walk.folders, seenAt, segments });
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > maxKnown && oldest !== undefined) this.#known.delete(oldest);
+    return segments;
   }
 
   /**
@@ -206,6 +220,25 @@ export class Recordings {
       this.#context.log.warn("too many files, some recordings are not listed", { folder });
   }
 }
+
+/** Segments of a path as they were found, and when the folders that hold them had changed last. */
+interface Known {
+  readonly template: string;
+  readonly folders: ReadonlyMap<string, number>;
+  /** In Unix milliseconds. */
+  readonly seenAt: number;
+  readonly segments: readonly Segment[];
+}
+
+/** File systems tell the time of a change so exactly, or better, in milliseconds. */
+const clockStepMs = 50;
+
+const isUnchanged = async ({ folders, seenAt }: Known): Promise<boolean> => {
+  if (folders.size === 0) return false;
+  for (const [folder, changedAt] of folders)
+    if (changedAt > seenAt - clockStepMs || (await changeOf(folder)) !== changedAt) return false;
+  return true;
+};
 
 /** Calling it twice does what calling it once does. */
 const once = (run: () => void): (() => void) => {

@@ -4,7 +4,8 @@ import type { Sample, SampleTrack } from "../media/sample.ts";
 
 /** A frame with the times that it came with, in milliseconds. */
 export interface TimedFrame {
-  readonly timestamp: number;
+  /** Undefined for one that follows the one before it. */
+  readonly timestamp: number | undefined;
   /** Presentation minus decoding time; may have a fraction. */
   readonly compositionTime: number;
   readonly data: Uint8Array;
@@ -81,8 +82,9 @@ export class SampleLine {
   }
 
   /** Times never stand still: decoders and muxers trip over that. */
-  #place(timestamp: number): number {
+  #place(timestamp: number | undefined): number {
     const { timescale } = this.track;
+    if (timestamp === undefined) return Math.max(0, this.#expected ?? this.#lastTime + 1);
     const told = Math.round((timestamp * timescale) / 1_000);
     const expected = this.#expected;
     if (expected === undefined) return Math.max(told, this.#lastTime + 1);

@@ -302,7 +302,7 @@ export class SegmentRecorder implements Recorder {
   }
 }
 
-const frameOf = (unit: TrackUnit, timestamp: number): TimedFrame => ({
+const frameOf = (unit: TrackUnit, timestamp: number): TimedFrame & { readonly timestamp: number } => ({
   timestamp,
   compositionTime: unit.compositionTime,
   data: unit.data,

@@ -78,7 +78,7 @@ export class Segment {
   }
 
   /** Takes a frame of a track that it has. The one before it is complete now. */
-  push(key: string, frame: TimedFrame): void {
+  push(key: string, frame: TimedFrame & { readonly timestamp: number }): void {
     const lane = this.#lanes.get(key);
     if (!lane) return;
     const sample = lane.line.push(frame);

@@ -6,7 +6,7 @@ import { describeTrack } from "../../src/media/track.ts";
 import { findBox } from "../../src/mp4/box-reader.ts";
 import { encodeFragment } from "../../src/mp4/fragment.ts";
 import { readFragment } from "../../src/mp4/fragment-reader.ts";
-import { encodeHeader } from "../../src/mp4/header.ts";
+import { encodeHeader, mp4TrackOf } from "../../src/mp4/header.ts";
 import { readMovie } from "../../src/mp4/movie.ts";
 
 const avcConfig = fromHex("0142c01effe100046742c01e01000468ce3c80");
@@ -27,7 +27,7 @@ describe("headers", () => {
       startNs: -5n,
       dateNs: 1_767_225_600_123_456_000n,
     };
-    const { bytes, durationOffset } = encodeHeader(tracks, origin);
+    const { bytes, durationOffset } = encodeHeader(tracks.map(mp4TrackOf), origin);
     const movie = movieOf(bytes);
     expect(movie).toMatchObject({ durationMs: 0, durationOffset, timescale: 1_000, origin });
     expect(movie.tracks).toMatchObject([
@@ -37,13 +37,13 @@ describe("headers", () => {
   });
 
   test("the duration is found again where it was said to stand", () => {
-    const { bytes, durationOffset } = encodeHeader(tracks);
+    const { bytes, durationOffset } = encodeHeader(tracks.map(mp4TrackOf));
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(durationOffset, 61_500);
     expect(movieOf(bytes)).toMatchObject({ durationMs: 61_500, origin: undefined });
   });
 
   test("one that is cut anywhere is no movie, or one with less in it, and never an endless loop", () => {
-    const { bytes } = encodeHeader(tracks);
+    const { bytes } = encodeHeader(tracks.map(mp4TrackOf));
     for (let length = 0; length < bytes.length; length++)
       expect(findBox(bytes.subarray(0, length), "moov")).toBeUndefined();
   });
@@ -64,7 +64,7 @@ describe("fragments", () => {
         fc.array(sample, { minLength: 1, maxLength: 5 }),
         fc.nat({ max: 2 ** 45 }),
         (video, audio, baseTime) => {
-          const { bytes: header } = encodeHeader(tracks);
+          const { bytes: header } = encodeHeader(tracks.map(mp4TrackOf));
           const runs = [video, audio].map((list, index) => {
             let time = baseTime;
             const samples: Sample[] = list.map((each) => {
@@ -74,7 +74,13 @@ describe("fragments", () => {
             });
             return { track: tracks[index]!, id: index + 1, baseTime, samples };
           });
-          const { head, dataBytes } = encodeFragment(3, runs);
+          const { head, dataBytes } = encodeFragment(
+            3,
+            runs.map((run) => ({
+              ...run,
+              samples: run.samples.map((each) => ({ ...each, size: each.data.length })),
+            })),
+          );
           const data = runs.flatMap(({ samples }) => samples.map((each) => each.data));
           const bytes = Buffer.concat([head, ...data]);
           expect(bytes.length).toBe(head.length + dataBytes);
