@@ -9,7 +9,7 @@ import { mp4Holds } from "../mp4/sample-entry.ts";
 import { SampleLine } from "../record/sample-line.ts";
 import { SampleTracks, type TrackUnit, unitsOf } from "../record/sample-tracks.ts";
 import { type PlacedSample, readPlaced } from "./placed-sample.ts";
-import { RandomFile, readRange } from "./random-file.ts";
+import { RandomFile, readRange } from "../record/random-file.ts";
 import type { Source, SourceRun } from "./source.ts";
 
 /** Read from the disk at once. */

@@ -1,8 +1,8 @@
 import { TransportError } from "../base/errors.ts";
-import { fragmentsOf, readMovieOf } from "../mp4/file-walk.ts";
+import { fragmentsOf, readMovieOf } from "../record/mp4-walk.ts";
 import type { FoundRun, FoundSample } from "../mp4/fragment-reader.ts";
 import type { MovieTrack } from "../mp4/movie.ts";
-import { RandomFile, readRange } from "./random-file.ts";
+import { RandomFile, readRange } from "../record/random-file.ts";
 import type { Source, SourceRun } from "./source.ts";
 
 /** Opens a recording in fragmented MP4. @throws TransportError DISK for a file that is none; an error of the operating system */

@@ -1,5 +1,5 @@
 import { unlink } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { RefusedError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { parseStreamPath, printable } from "../base/stream-path.ts";
@@ -142,7 +142,7 @@ export class Recordings {
     this.#tellBound(walk, recordPath.root);
     segments.sort(byStart);
     this.#known.delete(name);
-    this.#known.set(name, { template, folders: walk.folders, seenAt, segments });
+    this.#known.set(name, { template, root: recordPath.root, folders: walk.folders, seenAt, segments });
     const [oldest] = this.#known.keys();
     if (this.#known.size > maxKnown && oldest !== undefined) this.#known.delete(oldest);
     return segments;
@@ -167,9 +167,28 @@ export class Recordings {
   }
 
   #hear(event: DomainEvent): void {
-    if (event.kind === "recordingStarted") this.#open.add(resolve(event.file));
+    if (event.kind === "recordingStarted") {
+      this.#open.add(resolve(event.file));
+      void this.#learn(event);
+    }
     else if (event.kind === "recordingCompleted" || event.kind === "recordingFailed")
       this.#open.delete(resolve(event.file));
+  }
+
+  /** A file of ours is new: what is known of its path is brought up to date, so that thousands of names need not be read again. */
+  async #learn({ path, file }: { readonly path: string; readonly file: string }): Promise<void> {
+    const known = this.#known.get(path);
+    const named = known && new RecordPath(known.template).search(path).read(relative(known.root, file));
+    if (!known || !named) return;
+    const folder = [...known.folders.keys()].find((each) => resolve(each) === dirname(resolve(file)));
+    if (folder === undefined || !(await isUnchangedBut(known, folder))) return;
+    const changedAt = await changeOf(folder);
+    if (changedAt === undefined || this.#known.get(path) !== known) return;
+    const segment = { start: named.start, file: join(known.root, relative(known.root, file)) };
+    if (known.segments.some((each) => each.file === segment.file)) return;
+    const segments = [...known.segments, segment].sort(byStart);
+    const folders = new Map(known.folders).set(folder, changedAt);
+    this.#known.set(path, { ...known, folders, seenAt: changedAt + clockStepMs, segments });
   }
 
   #confOf(name: string): RecordConf {
@@ -224,6 +243,7 @@ export class Recordings {
 /** Segments of a path as they were found, and when the folders that hold them had changed last. */
 interface Known {
   readonly template: string;
+  readonly root: string;
   readonly folders: ReadonlyMap<string, number>;
   /** In Unix milliseconds. */
   readonly seenAt: number;
@@ -233,10 +253,15 @@ interface Known {
 /** File systems tell the time of a change so exactly, or better, in milliseconds. */
 const clockStepMs = 50;
 
-const isUnchanged = async ({ folders, seenAt }: Known): Promise<boolean> => {
-  if (folders.size === 0) return false;
-  for (const [folder, changedAt] of folders)
+const isUnchanged = async (known: Known): Promise<boolean> =>
+  known.folders.size > 0 && (await isUnchangedBut(known, undefined));
+
+/** The same without a look at one of the folders. */
+const isUnchangedBut = async ({ folders, seenAt }: Known, except: string | undefined): Promise<boolean> => {
+  for (const [folder, changedAt] of folders) {
+    if (folder === except) continue;
     if (changedAt > seenAt - clockStepMs || (await changeOf(folder)) !== changedAt) return false;
+  }
   return true;
 };
 

@@ -1,6 +1,6 @@
-import { readBoxHead } from "./box-reader.ts";
-import { type FoundRun, readFragment } from "./fragment-reader.ts";
-import { type Movie, type MovieTrack, readMovie } from "./movie.ts";
+import { readBoxHead } from "../mp4/box-reader.ts";
+import { type FoundRun, readFragment } from "../mp4/fragment-reader.ts";
+import { type Movie, type MovieTrack, readMovie } from "../mp4/movie.ts";
 
 /** Reads up to `length` bytes of a file at `offset`, fewer at its end, into a buffer that later calls leave alone. */
 export type ReadFile = (offset: number, length: number) => Promise<Uint8Array>;
