@@ -4,8 +4,8 @@ import { TransportError } from "../base/errors.ts";
 import { readMetadata } from "../flv/metadata.ts";
 import { FlvReader } from "../flv/reader.ts";
 import { tagType } from "../flv/tag.ts";
-import { endOf, fragmentsOf, readMovieOf } from "../record/mp4-walk.ts";
 import { timesOf } from "../mpegts/times.ts";
+import { endOf, fragmentsOf, readMovieOf } from "../record/mp4-walk.ts";
 import { RandomFile } from "../record/random-file.ts";
 import type { JoinFacts } from "./timespan.ts";
 

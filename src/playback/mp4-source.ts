@@ -1,7 +1,7 @@
 import { TransportError } from "../base/errors.ts";
-import { fragmentsOf, readMovieOf } from "../record/mp4-walk.ts";
 import type { FoundRun, FoundSample } from "../mp4/fragment-reader.ts";
 import type { MovieTrack } from "../mp4/movie.ts";
+import { fragmentsOf, readMovieOf } from "../record/mp4-walk.ts";
 import { RandomFile, readRange } from "../record/random-file.ts";
 import type { Source, SourceRun } from "./source.ts";
 

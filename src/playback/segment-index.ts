@@ -65,7 +65,9 @@ export class SegmentIndex {
   async #settle(segments: readonly Segment[]): Promise<readonly PlayableSegment[]> {
     const shelf = this.#shelves.get(segments);
     if (shelf?.unsettled.length === 0) return shelf.playable;
-    const waiting = (shelf?.unsettled ?? segments).filter((segment) => !this.#knownOf(segment)?.facts.isFinal);
+    const waiting = (shelf?.unsettled ?? segments).filter(
+      (segment) => !this.#knownOf(segment)?.facts.isFinal,
+    );
     const work = async (next: Iterator<Segment>): Promise<void> => {
       for (let each = next.next(); !each.done; each = next.next()) await this.#look(each.value);
     };

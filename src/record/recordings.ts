@@ -170,8 +170,7 @@ export class Recordings {
     if (event.kind === "recordingStarted") {
       this.#open.add(resolve(event.file));
       void this.#learn(event);
-    }
-    else if (event.kind === "recordingCompleted" || event.kind === "recordingFailed")
+    } else if (event.kind === "recordingCompleted" || event.kind === "recordingFailed")
       this.#open.delete(resolve(event.file));
   }
 
