@@ -39,6 +39,8 @@ export class Recovery {
   readonly #context: RecoveryContext;
   readonly #journals = new Map<string, OpenJournal>();
   readonly #working = new Set<Promise<void>>();
+  /** Files of this process: no other is touched, whatever a failure calls it. */
+  readonly #begun = new Set<string>();
   #hasComplained = false;
 
   constructor(context: RecoveryContext) {
@@ -93,8 +95,13 @@ export class Recovery {
     const root = this.#rootOf(path, file);
     if (root === undefined) return;
     const journal = this.#journalOf(root);
-    if (event.kind === "recordingStarted") void this.#guard(journal.begin(path, file));
-    else if (event.kind === "recordingCompleted") void this.#guard(journal.end(file));
+    if (event.kind === "recordingStarted") {
+      this.#begun.add(file);
+      void this.#guard(journal.begin(path, file));
+      return;
+    }
+    if (!this.#begun.delete(file)) return;
+    if (event.kind === "recordingCompleted") void this.#guard(journal.end(file));
     else this.#repair(file, journal);
   }
 

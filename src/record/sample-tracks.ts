@@ -56,6 +56,9 @@ const mainKeys = { audio: "audio 0", video: "video 0" } as const;
 /** Codecs whose first frame says what a decoder needs to know. */
 const isSelfDescribing = (codec: Codec): boolean => codec === "MP3" || codec === "AC3" || codec === "EAC3";
 
+/** Codecs whose frames mean nothing without their configuration. */
+const needsConfig: ReadonlySet<Codec> = new Set(["H264", "H265", "H266", "AV1", "VP9", "AAC", "FLAC"]);
+
 /** An OpusHead for streams that come without: stereo, nothing to skip. RFC 7845 5.1. */
 const usualOpusHead = Buffer.from("4f707573486561640102000080bb0000000000", "hex");
 
@@ -82,9 +85,10 @@ export class SampleTracks {
    */
   codecOf({ key, codec }: TrackUnit): Codec | undefined {
     const config = this.#configs.get(key);
-    if (!config) return codec && (isSelfDescribing(codec) || codec === "Opus") ? codec : undefined;
+    const isEnough = codec !== undefined && !needsConfig.has(codec);
+    if (!config) return isEnough ? codec : undefined;
     if (codec === config.codec || (codec === "H264" && config.codec === "H265")) return config.codec;
-    return codec && isSelfDescribing(codec) ? codec : undefined;
+    return isEnough ? codec : undefined;
   }
 
   /** The track that begins with this frame; undefined where it does not say enough. */

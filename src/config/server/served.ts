@@ -49,9 +49,6 @@ export const servedKeys: ReadonlySet<string> = new Set([
 /** Sources that are served. */
 export const servedSources: readonly string[] = ["publisher"];
 
-/** Values of `recordFormat` that are served. */
-export const servedRecordFormats: readonly unknown[] = ["fmp4", "mpegts", "flv"];
-
 /** Keys of paths that belong to a protocol that is not served. */
 const foreignPathKeys: ReadonlySet<string> = new Set([
   ...Object.keys(rpiCameraSettings),
