@@ -54,7 +54,8 @@ export class Recovery {
     for (const root of roots) {
       const journal = this.#journalOf(root);
       for (const open of (await this.#guard(journal.read())) ?? []) {
-        if ((this.#context.isAlive ?? isAlive)(open.pid)) continue;
+        const isOurs = this.#begun.has(open.file);
+        if (isOurs || (this.#context.isAlive ?? isAlive)(open.pid)) continue;
         await this.#finish(open, journal);
       }
     }
