@@ -44,7 +44,10 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   rtmp: ["amf", "flv", "media", "base"],
   stream: ["media", "base"],
   "rtmp/io": ["rtmp", "stream", "flv", "amf", "media", "base"],
-  record: ["stream", "flv", "amf", "media", "base"],
+  mp4: ["media", "base"],
+  mpegts: ["media", "base"],
+  record: ["stream", "flv", "mp4", "mpegts", "amf", "media", "base"],
+  playback: ["record", "http", "stream", "flv", "mp4", "mpegts", "amf", "media", "base"],
   monitor: ["stream", "media", "base"],
   "hooks/event": ["stream", "flv", "amf", "media", "base"],
   "hooks/filter": ["hooks/event", "base"],
@@ -83,7 +86,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
 };
 
 /** Rooms whose code takes bytes and the time, and gives bytes and events. */
-const pureRooms = ["amf", "media", "flv", "rtmp"];
+const pureRooms = ["amf", "media", "flv", "mp4", "mpegts", "rtmp"];
 
 describe("a file in src", () => {
   for (const file of files) {

@@ -102,6 +102,13 @@ export class DiskWriter {
     return block;
   }
 
+  /** What was reserved so far is worth writing at once: it is written as soon as the disk is free. */
+  flush(): void {
+    if (!this.#current || this.#isDue) return;
+    this.#isDue = true;
+    this.#rouse();
+  }
+
   /** Nothing follows but `patches`, which are written over the file in their order. Then it is closed: see {@link done}. */
   end(patches: readonly Patch[]): void {
     if (this.#patches) return;

@@ -1,5 +1,5 @@
-import { access, mkdir, open, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access, mkdir, open, rm, statfs } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { codeOf, messageOf, TransportError } from "../base/errors.ts";
 import { maxNameNumber } from "./file-name.ts";
 
@@ -19,7 +19,22 @@ export interface Disk {
   exists(path: string): Promise<boolean>;
   /** Removes a file; does nothing where there is none. */
   remove(path: string): Promise<void>;
+  /** Bytes that may still be written where a folder is, or is to be. */
+  freeBytes(folder: string): Promise<number>;
 }
+
+/** Room on the file system of a folder, or of the nearest one above it that is there. */
+const freeBytes = async (folder: string): Promise<number> => {
+  for (let place = resolve(folder); ; place = dirname(place)) {
+    try {
+      const { bavail, bsize } = await statfs(place);
+      return bavail * bsize;
+    } catch (error) {
+      const isThere = codeOf(error) !== "ENOENT";
+      if (isThere || place === dirname(place)) throw error;
+    }
+  }
+};
 
 /** The file system of this machine. All work is done by threads of the runtime. */
 export const systemDisk: Disk = {
@@ -42,6 +57,7 @@ export const systemDisk: Disk = {
       () => false,
     ),
   remove: (path) => rm(path, { force: true }),
+  freeBytes,
 };
 
 /** What a code of the operating system means for the person who reads it. */
@@ -86,6 +102,7 @@ export const createFree = async (
   nameOf: (number: number) => string,
 ): Promise<{ readonly path: string; readonly file: DiskFile }> => {
   let folder: string | undefined;
+  let losses = 0;
   for (let number = 1; number <= maxNameNumber; number++) {
     const candidate = nameOf(number);
     if (dirname(candidate) !== folder) {
@@ -97,7 +114,12 @@ export const createFree = async (
     try {
       return { path: candidate, file: await disk.create(candidate) };
     } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw diskError(error);
+      const code = codeOf(error);
+      // Somebody removed the folder, which was empty, between two of our steps.
+      if (code === "ENOENT" && losses++ === 0) {
+        folder = undefined;
+        number--;
+      } else if (code !== "EEXIST") throw diskError(error);
     }
   }
   throw new TransportError("DISK", `${maxNameNumber} recordings have this name already, move some away`);

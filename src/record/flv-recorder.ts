@@ -4,9 +4,9 @@ import { type Metadata, readMetadata } from "../flv/metadata.ts";
 import type { Packet } from "../media/packet.ts";
 import type { Batch } from "../stream/batch.ts";
 import { StreamHeaders } from "../stream/headers.ts";
-import type { Subscriber } from "../stream/subscriber.ts";
 import type { FileNaming } from "./file-name.ts";
 import { FlvFile, type FlvFileContext } from "./flv-file.ts";
+import type { Recorder } from "./recorder.ts";
 import { summariseTracks, type TrackSummary } from "./track-summary.ts";
 
 /** How streams are recorded. */
@@ -24,7 +24,7 @@ const videoSilenceMs = 10_000;
  * what a decoder needs and, if the stream has video, plays from a key frame on. When a file fails nothing more is
  * recorded of this publish; the stream does not notice.
  */
-export class FlvRecorder implements Subscriber {
+export class FlvRecorder implements Recorder {
   readonly #path: StreamPath;
   readonly #context: RecorderContext;
   readonly #headers = new StreamHeaders();
@@ -37,6 +37,7 @@ export class FlvRecorder implements Subscriber {
   #lastVideoTime: number | undefined;
   #isOver = false;
   #hasFailed = false;
+  #hasWritten = false;
   readonly #unfinished = new Set<Promise<void>>();
 
   constructor(path: StreamPath, context: RecorderContext) {
@@ -44,12 +45,14 @@ export class FlvRecorder implements Subscriber {
     this.#context = context;
   }
 
-  /** Whether nothing more is recorded, because a file failed. */
   get hasFailed(): boolean {
     return this.#hasFailed || this.#file?.hasFailed === true;
   }
 
-  /** Resolves when all files begun so far are finished or given up, and their events were raised. Never rejects. */
+  get hasWritten(): boolean {
+    return this.#hasWritten || (this.#file?.hasWritten ?? false);
+  }
+
   async idle(): Promise<void> {
     await Promise.all(this.#unfinished);
   }
@@ -164,6 +167,7 @@ export class FlvRecorder implements Subscriber {
   }
 
   #finish(): void {
+    this.#hasWritten ||= this.#file?.hasWritten ?? false;
     this.#file?.finish(this.#tracks());
     this.#file = undefined;
     this.#lastVideoTime = undefined;

@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { lstat, readdir } from "node:fs/promises";
+import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf } from "../base/errors.ts";
 import { Pace } from "./pace.ts";
@@ -7,6 +7,8 @@ import type { Level } from "./record-path.ts";
 
 /** Looks into folders, and counts what it sees: whoever walks has a bound. Links are neither files nor folders to it. */
 export class FolderWalk {
+  /** When each folder that was looked into had changed last, in Unix milliseconds. */
+  readonly folders = new Map<string, number>();
   #left: number;
   readonly #pace = new Pace();
 
@@ -52,7 +54,10 @@ export class FolderWalk {
 
   async #entries(folder: string, above: string): Promise<readonly Dirent[]> {
     if (this.isExhausted) return [];
-    const entries = await readdir(join(folder, above), { withFileTypes: true }).catch((error: unknown) => {
+    const place = join(folder, above);
+    const changedAt = await changeOf(place);
+    if (changedAt !== undefined) this.folders.set(place, changedAt);
+    const entries = await readdir(place, { withFileTypes: true }).catch((error: unknown) => {
       // What we may not look into is not ours, but for the folder that was asked for.
       if (absent.includes(codeOf(error)) || (above !== "" && codeOf(error) === "EACCES")) return [];
       throw error;
@@ -63,6 +68,16 @@ export class FolderWalk {
 }
 
 const absent: readonly (string | undefined)[] = ["ENOENT", "ENOTDIR"];
+
+/** When a folder changed last, in Unix milliseconds; undefined where nobody may know. */
+export const changeOf = async (folder: string): Promise<number | undefined> => {
+  try {
+    return (await stat(folder)).mtimeMs;
+  } catch {
+    // Whoever looks into it is told why.
+    return undefined;
+  }
+};
 
 const isFolder = async (path: string): Promise<boolean> => {
   try {

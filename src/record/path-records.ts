@@ -1,14 +1,15 @@
-import { ConfigError, RefusedError } from "../base/errors.ts";
+import { RefusedError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { printable, type StreamPath } from "../base/stream-path.ts";
-import type { Clock } from "../base/time.ts";
+import type { Cancel, Clock } from "../base/time.ts";
 import type { EndReason, EventHub } from "../stream/event.ts";
 import type { Output, Stream } from "../stream/stream.ts";
 import { type Disk, systemDisk } from "./disk.ts";
-import { type FileNaming, recordingExtension } from "./file-name.ts";
-import { FlvRecorder } from "./flv-recorder.ts";
+import { DiskRoom } from "./disk-room.ts";
+import { openRecorder } from "./open-recorder.ts";
 import type { FindRecordConf, RecordConf, RecordsConf } from "./path-conf.ts";
 import { RecordPath } from "./record-path.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** What records of paths need of the house around them. */
 export interface PathRecordsContext {
@@ -32,71 +33,83 @@ interface Take {
   isConfigured: boolean;
   /** What the operator wants, whatever the configuration says; undefined where they want nothing. */
   wish: boolean | undefined;
-  running: { readonly key: string; readonly recorder: FlvRecorder } | undefined;
+  running: { readonly key: string; readonly recorder: Recorder } | undefined;
+  /** Recordings that failed one after the other with nothing written. */
+  failures: number;
+  /** When the next one may begin after a failure; undefined where none is due. */
+  retryAt: number | undefined;
 }
 
-const servedFormat = "flv";
+/** How often failed recordings and disks are looked at, in milliseconds. */
+const lookMs = 1_000;
+
+/** A recording that failed begins again after so long, and after longer while that does not help, in milliseconds. */
+const retryMs = 2_000;
+const maxRetryMs = 10_000;
 
 /** Everything that begins another file where it changes. */
-const keyOf = ({ recordPath, recordSegmentDuration }: RecordConf): string =>
-  JSON.stringify([recordPath, recordSegmentDuration]);
-
-/** Names by a template: while one is taken, the next moment's is tried, so that every name can be read back. */
-const namesBy = (template: string): FileNaming => {
-  const recordPath = new RecordPath(template);
-  return ({ path, date }, number) => {
-    const start = date.getTime() * 1_000 + (number - 1) * recordPath.step;
-    return recordPath.fileOf({ path, start }, recordingExtension);
-  };
-};
+const keyOf = (conf: RecordConf): string =>
+  JSON.stringify([
+    conf.recordPath,
+    conf.recordFormat,
+    conf.recordPartDuration,
+    conf.recordMaxPartSize,
+    conf.recordSegmentDuration,
+  ]);
 
 /**
  * Records streams as the configuration of their paths says, and as an operator wishes meanwhile. Both may change while a stream goes on:
- * neither its publisher nor its readers notice. A disk that fails never stops a stream.
+ * neither its publisher nor its readers notice. A disk that fails never stops a stream: its recording begins again by itself.
  */
 export class PathRecords implements Output {
-  readonly #context: PathRecordsContext;
+  readonly #context: PathRecordsContext & { readonly disk: Disk };
+  readonly #room: DiskRoom;
   readonly #takes = new Map<StreamPath, Take>();
   /** Those that record, and those that still write what they have. */
-  readonly #recorders = new Set<FlvRecorder>();
-  /** Entries whose format is not served, with what was said about them. */
-  #complained: ReadonlyMap<string, string> = new Map();
+  readonly #recorders = new Set<Recorder>();
+  #cancelLook: Cancel | undefined;
+  #isLooking = false;
   #isClosed = false;
 
   constructor(context: PathRecordsContext) {
-    this.#context = context;
+    this.#context = { disk: systemDisk, ...context };
+    this.#room = new DiskRoom(this.#context);
   }
 
   /** The configuration has changed: `find` looks in it already. */
-  configure({ paths }: RecordsConf): void {
-    this.#complain(paths);
+  configure({ recordMinFreeDisk }: RecordsConf): void {
+    this.#room.configure(recordMinFreeDisk);
     for (const take of this.#takes.values()) this.#settle(take);
   }
 
   open(stream: Stream): (reason: EndReason) => void {
-    const take: Take = { stream, isConfigured: false, wish: undefined, running: undefined };
+    const take: Take = {
+      stream,
+      isConfigured: false,
+      wish: undefined,
+      running: undefined,
+      failures: 0,
+      retryAt: undefined,
+    };
     this.#takes.set(stream.path, take);
     this.#settle(take);
     return () => {
       this.#stop(take);
       if (this.#takes.get(stream.path) === take) this.#takes.delete(stream.path);
+      if (this.#takes.size === 0) this.#rest();
     };
   }
 
   /**
    * Records a stream that is published from now on, until {@link stopRecording}, the end of the publish, or another word of the
    * configuration. Does nothing where it is recorded already.
-   * @throws RefusedError STREAM_NOT_FOUND where nobody publishes it, ConfigError for a format that is not served
+   * @throws RefusedError STREAM_NOT_FOUND where nobody publishes it
    */
   startRecording(path: string): void {
     const take = this.#takeOf(path);
-    const conf = this.#confOf(take);
-    if (conf && conf.recordFormat !== servedFormat)
-      throw new ConfigError(
-        `recordFormat of ${printable(path)} is ${conf.recordFormat}, which is not served yet, expected ${servedFormat}`,
-      );
     take.wish = true;
     if (take.running?.recorder.hasFailed) this.#stop(take);
+    take.retryAt = undefined;
     this.#settle(take);
   }
 
@@ -124,8 +137,27 @@ export class PathRecords implements Output {
   /** Ends all recordings and begins no more. Resolves when every file is whole or given up; a disk that hangs delays it. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#rest();
     for (const take of this.#takes.values()) this.#stop(take);
     await this.idle();
+  }
+
+  /** Looks at the disks, and begins recordings again that failed a while ago. To be called by the clock alone. */
+  async look(): Promise<void> {
+    if (this.#isLooking || this.#isClosed) return;
+    this.#isLooking = true;
+    try {
+      const takes = [...this.#takes.values()];
+      const confs = takes.map((take) => (isWanted(take) ? this.#confOf(take) : undefined));
+      const folders = confs.flatMap((conf) => (conf ? [new RecordPath(conf.recordPath).root] : []));
+      await this.#room.look(new Set(folders));
+    } finally {
+      this.#isLooking = false;
+    }
+    for (const take of this.#takes.values()) {
+      this.#noteFailure(take);
+      this.#settle(take);
+    }
   }
 
   #takeOf(path: string): Take {
@@ -145,21 +177,32 @@ export class PathRecords implements Output {
     // The operator overrules what was configured, not what will be.
     if (isConfigured !== take.isConfigured) take.wish = undefined;
     take.isConfigured = isConfigured;
-    const isWanted = (take.wish ?? isConfigured) && conf?.recordFormat === servedFormat && !this.#isClosed;
-    if (!conf || !isWanted) this.#stop(take);
-    else if (take.running?.key !== keyOf(conf)) this.#start(take, conf);
+    const hasRoom = conf !== undefined && this.#room.has(new RecordPath(conf.recordPath).root);
+    if (!conf || this.#isClosed || !isWanted(take) || !hasRoom) {
+      this.#stop(take);
+      return;
+    }
+    this.#cancelLook ??= this.#context.clock.every(lookMs, () => void this.look());
+    const isDue = take.retryAt === undefined || take.retryAt <= this.#context.clock.now();
+    if (take.running?.key !== keyOf(conf) && isDue) this.#start(take, conf);
+  }
+
+  /** A recording that failed is put away, and the next one planned. */
+  #noteFailure(take: Take): void {
+    const recorder = take.running?.recorder;
+    if (!recorder?.hasFailed) return;
+    take.failures = recorder.hasWritten ? 0 : take.failures + 1;
+    const delay = Math.min(retryMs * 2 ** Math.max(0, take.failures - 1), maxRetryMs);
+    this.#stop(take);
+    take.retryAt = this.#context.clock.now() + delay;
   }
 
   #start(take: Take, conf: RecordConf): void {
     this.#stop(take);
-    const recorder = new FlvRecorder(take.stream.path, {
-      disk: systemDisk,
-      ...this.#context,
-      nameFile: namesBy(conf.recordPath),
-      segmentMs: conf.recordSegmentDuration,
-    });
+    const recorder = openRecorder(take.stream.path, conf, this.#context);
     this.#recorders.add(recorder);
     take.running = { key: keyOf(conf), recorder };
+    take.retryAt = undefined;
     take.stream.attach(recorder);
   }
 
@@ -172,16 +215,10 @@ export class PathRecords implements Output {
     void recorder.idle().then(() => this.#recorders.delete(recorder));
   }
 
-  /** Says once of each entry that its format is not served. */
-  #complain(paths: RecordsConf["paths"]): void {
-    const complaints = new Map<string, string>();
-    for (const [name, { record, recordFormat }] of Object.entries(paths))
-      if (record && recordFormat !== servedFormat) complaints.set(name, recordFormat);
-    for (const [name, format] of complaints)
-      if (this.#complained.get(name) !== format)
-        this.#context.log.warn(`this server cannot record ${format} yet, nothing is recorded`, {
-          path: name,
-        });
-    this.#complained = complaints;
+  #rest(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
   }
 }
+
+const isWanted = ({ wish, isConfigured }: Take): boolean => wish ?? isConfigured;

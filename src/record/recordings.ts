@@ -1,11 +1,11 @@
 import { unlink } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { RefusedError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { parseStreamPath, printable } from "../base/stream-path.ts";
 import type { DomainEvent, EventHub } from "../stream/event.ts";
 import { diskError } from "./disk.ts";
-import { FolderWalk } from "./folder-walk.ts";
+import { changeOf, FolderWalk } from "./folder-walk.ts";
 import { Pace } from "./pace.ts";
 import type { FindRecordConf, RecordConf, RecordsConf } from "./path-conf.ts";
 import { RecordPath } from "./record-path.ts";
@@ -15,6 +15,14 @@ import { formatStart, type Microseconds, parseStart } from "./segment-time.ts";
 export interface Segment {
   readonly start: Microseconds;
   readonly file: string;
+}
+
+/** The recordings of a path with their files, the oldest first. */
+export interface PathSegments {
+  readonly name: string;
+  /** The folder in front of the first placeholder of their template. */
+  readonly root: string;
+  readonly segments: readonly Segment[];
 }
 
 /** The recordings of a path as the control API shows them, the oldest first; `start` is RFC 3339. */
@@ -38,6 +46,9 @@ const defaultMaxEntries = 1_000_000;
 /** A name has no more segments than these. */
 const maxFolders = 256;
 
+/** Paths whose segments are remembered. */
+const maxKnown = 1_000;
+
 /**
  * What lies on the disk under the names that the configuration gives recordings, whoever wrote it. It reads names alone, never the files,
  * and follows no links.
@@ -47,6 +58,10 @@ export class Recordings {
   #templates: readonly string[] = [];
   /** Files that are being written. */
   readonly #open = new Set<string>();
+  /** Files that are being played, and how often. */
+  readonly #held = new Map<string, number>();
+  /** What was found of paths that were asked for last. */
+  readonly #known = new Map<string, Known>();
 
   constructor(context: RecordingsContext) {
     this.#context = context;
@@ -60,17 +75,47 @@ export class Recordings {
 
   /** Every path that has recordings, by name. @throws TransportError DISK */
   async list(): Promise<readonly RecordingView[]> {
-    const found = new Map<string, Segment[]>();
-    for (const template of this.#templates)
-      for await (const { name, segment } of this.#all(template)) {
-        const segments = found.get(name);
-        if (segments) segments.push(segment);
-        else found.set(name, [segment]);
-      }
     const views: RecordingView[] = [];
-    for (const [name, segments] of [...found].sort(([a], [b]) => (a < b ? -1 : 1)))
-      views.push(await viewOf(name, segments.sort(byStart)));
+    for (const { name, segments } of await this.all()) views.push(await viewOf(name, segments));
     return views;
+  }
+
+  /** The same with their files. @throws TransportError DISK */
+  async all(): Promise<readonly PathSegments[]> {
+    const found = new Map<string, { root: string; segments: Segment[] }>();
+    for (const template of this.#templates) {
+      const { root } = new RecordPath(template);
+      for await (const { name, segment } of this.#all(template)) {
+        const known = found.get(name);
+        if (known) known.segments.push(segment);
+        else found.set(name, { root, segments: [segment] });
+      }
+    }
+    return [...found]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { root, segments }]) => ({ name, root, segments: segments.sort(byStart) }));
+  }
+
+  /** Whether a file is being written, or held by {@link hold}. */
+  isBusy(file: string): boolean {
+    const path = resolve(file);
+    return this.#open.has(path) || this.#held.has(path);
+  }
+
+  /** Whether a file is being written. */
+  isOpen(file: string): boolean {
+    return this.#open.has(resolve(file));
+  }
+
+  /** Keeps a file from being deleted for its age or size, until what this gives is called. */
+  hold(file: string): () => void {
+    const path = resolve(file);
+    this.#held.set(path, (this.#held.get(path) ?? 0) + 1);
+    return once(() => {
+      const left = (this.#held.get(path) ?? 1) - 1;
+      if (left > 0) this.#held.set(path, left);
+      else this.#held.delete(path);
+    });
   }
 
   /** The recordings of one path: none where there are none. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
@@ -78,9 +123,13 @@ export class Recordings {
     return await viewOf(name, await this.segments(name));
   }
 
-  /** The same with their files, the oldest first. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
+  /** The same with their files, the oldest first; the same array while no folder has changed. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
   async segments(name: string): Promise<readonly Segment[]> {
-    const recordPath = new RecordPath(this.#confOf(name).recordPath);
+    const template = this.#confOf(name).recordPath;
+    const known = this.#known.get(name);
+    if (known?.template === template && (await isUnchanged(known))) return known.segments;
+    const seenAt = Date.now();
+    const recordPath = new RecordPath(template);
     const { levels, read } = recordPath.search(name);
     const walk = this.#walk();
     const segments: Segment[] = [];
@@ -93,7 +142,12 @@ export class Recordings {
       throw diskError(error);
     }
     this.#tellBound(walk, recordPath.root);
-    return segments.sort(byStart);
+    segments.sort(byStart);
+    this.#known.delete(name);
+    this.#known.set(name, { template, root: recordPath.root, folders: walk.folders, seenAt, segments });
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > maxKnown && oldest !== undefined) this.#known.delete(oldest);
+    return segments;
   }
 
   /**
@@ -115,9 +169,27 @@ export class Recordings {
   }
 
   #hear(event: DomainEvent): void {
-    if (event.kind === "recordingStarted") this.#open.add(resolve(event.file));
-    else if (event.kind === "recordingCompleted" || event.kind === "recordingFailed")
+    if (event.kind === "recordingStarted") {
+      this.#open.add(resolve(event.file));
+      void this.#learn(event);
+    } else if (event.kind === "recordingCompleted" || event.kind === "recordingFailed")
       this.#open.delete(resolve(event.file));
+  }
+
+  /** A file of ours is new: what is known of its path is brought up to date, so that thousands of names need not be read again. */
+  async #learn({ path, file }: { readonly path: string; readonly file: string }): Promise<void> {
+    const known = this.#known.get(path);
+    const named = known && new RecordPath(known.template).search(path).read(relative(known.root, file));
+    if (!known || !named) return;
+    const folder = [...known.folders.keys()].find((each) => resolve(each) === dirname(resolve(file)));
+    if (folder === undefined || !(await isUnchangedBut(known, folder))) return;
+    const changedAt = await changeOf(folder);
+    if (changedAt === undefined || this.#known.get(path) !== known) return;
+    const segment = { start: named.start, file: join(known.root, relative(known.root, file)) };
+    if (known.segments.some((each) => each.file === segment.file)) return;
+    const segments = [...known.segments, segment].sort(byStart);
+    const folders = new Map(known.folders).set(folder, changedAt);
+    this.#known.set(path, { ...known, folders, seenAt: changedAt + clockStepMs, segments });
   }
 
   #confOf(name: string): RecordConf {
@@ -168,6 +240,40 @@ export class Recordings {
       this.#context.log.warn("too many files, some recordings are not listed", { folder });
   }
 }
+
+/** Segments of a path as they were found, and when the folders that hold them had changed last. */
+interface Known {
+  readonly template: string;
+  readonly root: string;
+  readonly folders: ReadonlyMap<string, number>;
+  /** In Unix milliseconds. */
+  readonly seenAt: number;
+  readonly segments: readonly Segment[];
+}
+
+/** File systems tell the time of a change so exactly, or better, in milliseconds. */
+const clockStepMs = 50;
+
+const isUnchanged = async (known: Known): Promise<boolean> =>
+  known.folders.size > 0 && (await isUnchangedBut(known, undefined));
+
+/** The same without a look at one of the folders. */
+const isUnchangedBut = async ({ folders, seenAt }: Known, except: string | undefined): Promise<boolean> => {
+  for (const [folder, changedAt] of folders) {
+    if (folder === except) continue;
+    if (changedAt > seenAt - clockStepMs || (await changeOf(folder)) !== changedAt) return false;
+  }
+  return true;
+};
+
+/** Calling it twice does what calling it once does. */
+const once = (run: () => void): (() => void) => {
+  let isDone = false;
+  return () => {
+    if (!isDone) run();
+    isDone = true;
+  };
+};
 
 const byStart = (a: Segment, b: Segment): number => a.start - b.start;
 

@@ -43,13 +43,18 @@ export class Archive implements Disposable {
         record: true,
         recordPath: this.at("%path/%Y-%m-%d_%H-%M-%S-%f"),
         recordFormat: "flv",
+        recordPartDuration: 1_000,
+        recordMaxPartSize: 50 * 1024 ** 2,
         recordSegmentDuration: 3_600_000,
+        recordDeleteAfter: 0,
+        recordMaxSize: 0,
         ...conf,
       },
     ]);
     this.paths = Object.fromEntries(whole);
-    this.records.configure({ paths: this.paths });
-    this.recordings.configure({ paths: this.paths });
+    const conf = { paths: this.paths, recordMaxTotalSize: 0, recordMinFreeDisk: 0 };
+    this.records.configure(conf);
+    this.recordings.configure(conf);
   }
 
   publish(path: string) {

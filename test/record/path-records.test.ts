@@ -1,159 +1,144 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
-import { ConfigError, RefusedError } from "../../src/base/errors.ts";
-import { parseStreamPath } from "../../src/base/stream-path.ts";
-import { Viewer } from "../stream/house.ts";
-import { Archive } from "./archive.ts";
-import { until } from "./studio.ts";
-import { briefOf, publishTag, readTags, seconds, starting } from "./tags.ts";
+import { rmSync } from "node:fs";
+import { type Disk, systemDisk } from "../../src/record/disk.ts";
+import { readMp4 } from "./mp4-content.ts";
+import { PathStudio } from "./path-studio.ts";
+import { diskWriting, systemError, until } from "./studio.ts";
+import { seconds, starting } from "./tags.ts";
 
-describe("a path that is recorded", () => {
-  test("goes by its template, segment by segment, with every frame", async () => {
-    using archive = new Archive();
-    archive.set({ "live/cam": { recordSegmentDuration: 2_000 } });
-    const publication = archive.publish("live/cam");
-    const frames = seconds(4);
-    for (const tag of [...starting, ...frames]) {
-      publishTag(publication, tag);
-      archive.house.clock.advance(1);
-    }
-    publication.end("client_stop");
-    await archive.records.idle();
-    const files = archive.told("recordingCompleted").toSorted();
-    expect(files.length).toBe(2);
-    for (const file of files)
-      expect(file).toMatch(/^live\/cam\/\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d-\d{3}000\.flv$/);
-    const payloads = await Promise.all(
-      files.map(async (file) => {
-        const { tags } = readTags(await Bun.file(archive.at(file)).bytes());
-        return tags
-          .filter((_, index) => index > 2)
-          .map(({ payload }) => Buffer.from(payload).toString("hex"));
-      }),
+/** Lets a stream go on for some seconds, with time for the disk after each. */
+const goOn = async (
+  studio: PathStudio,
+  publication: ReturnType<PathStudio["publish"]>,
+  from: number,
+  count: number,
+) => {
+  for (let i = from; i < from + count; i++) {
+    studio.play(publication, seconds(1, i * 1_000), studio.clock.now() - i * 1_000 + 1);
+    await studio.records.look();
+    await Bun.sleep(5);
+  }
+};
+
+describe("a recording whose disk fails", () => {
+  test("comes back by itself once the disk is well, and the stream notices nothing", async () => {
+    let isFull = false;
+    const disk = diskWriting((file, bytes, position) =>
+      isFull ? Promise.reject(systemError("ENOSPC")) : file.write(bytes, position),
     );
-    expect(payloads.flat()).toEqual(frames.map(({ payload }) => Buffer.from(payload).toString("hex")));
-  });
-
-  test("that begins twice in one moment gets two names, and both are read back", async () => {
-    using archive = new Archive();
-    for (const template of ["%path/%s", "%path/%Y-%m-%d_%H-%M-%S-%f"]) {
-      archive.set({ all_others: { recordPath: archive.at(template) } });
-      for (let time = 0; time < 3; time++) {
-        const publication = archive.publish(`cam${template.length}`);
-        for (const tag of [...starting, ...seconds(1)]) publishTag(publication, tag);
-        publication.end("client_stop");
-        await archive.records.idle();
-      }
-      const { segments } = await archive.recordings.get(`cam${template.length}`);
-      expect(new Set(segments.map(({ start }) => start)).size).toBe(3);
-    }
-    expect(archive.told("recordingFailed")).toEqual([]);
-  });
-
-  test("is not recorded in a form that is not served, which is said once", async () => {
-    using archive = new Archive();
-    const paths = { cam: { recordFormat: "fmp4" }, off: { recordFormat: "mpegts", record: false } } as const;
-    archive.set(paths);
-    archive.set(paths);
-    const publication = archive.publish("cam");
-    for (const tag of [...starting, ...seconds(1)]) publishTag(publication, tag);
+    using studio = new PathStudio({}, { disk });
+    const publication = studio.publish();
+    studio.play(publication, starting);
+    await goOn(studio, publication, 0, 4);
+    isFull = true;
+    await goOn(studio, publication, 4, 8);
+    expect(studio.records.isRecording("live/test")).toBe(false);
+    const failures = studio.events.filter(({ kind }) => kind === "recordingFailed").length;
+    expect(failures).toBeGreaterThan(0);
+    isFull = false;
+    await goOn(studio, publication, 12, 14);
+    expect(studio.records.isRecording("live/test")).toBe(true);
     publication.end("client_stop");
-    await archive.records.idle();
-    expect(archive.warnings).toEqual([
-      'this server cannot record fmp4 yet, nothing is recorded {"path":"cam"}',
+    await studio.records.idle();
+    const lengths = await Promise.all(
+      studio.files.map(async (file) => (await readMp4(file)).samples[0]!.length),
+    );
+    expect(lengths.length).toBe(2);
+    expect(lengths[0]).toBeGreaterThanOrEqual(10);
+    expect(lengths[1]).toBeGreaterThanOrEqual(15);
+    expect(studio.events.filter(({ kind }) => kind === "publishStopped").length).toBe(1);
+  });
+
+  test("is tried less often while nothing helps", async () => {
+    const disk: Disk = { ...systemDisk, create: () => Promise.reject(systemError("EACCES")) };
+    using studio = new PathStudio({}, { disk });
+    const publication = studio.publish();
+    studio.play(publication, starting);
+    await goOn(studio, publication, 0, 60);
+    publication.end("client_stop");
+    await studio.records.idle();
+    const failures = studio.events.filter(({ kind }) => kind === "recordingFailed").length;
+    expect(failures).toBeGreaterThan(4);
+    expect(failures).toBeLessThan(12);
+  });
+
+  for (const format of ["fmp4", "mpegts", "flv"] as const)
+    test(`${format}: comes back after its folder was removed`, async () => {
+      using studio = new PathStudio({ recordFormat: format, recordSegmentDuration: 2_000 });
+      const publication = studio.publish();
+      studio.play(publication, starting);
+      await goOn(studio, publication, 0, 5);
+      rmSync(studio.folder, { recursive: true });
+      await goOn(studio, publication, 5, 10);
+      publication.end("client_stop");
+      await studio.records.idle();
+      expect(studio.files.length).toBeGreaterThan(1);
+    });
+});
+
+describe("a disk that runs short of room", () => {
+  test("is written to no more until there is room again, and that is told", async () => {
+    let free = 2 ** 30;
+    const disk: Disk = { ...systemDisk, freeBytes: () => Promise.resolve(free) };
+    using studio = new PathStudio({}, { disk });
+    const publication = studio.publish();
+    studio.play(publication, starting);
+    await goOn(studio, publication, 0, 3);
+    free = 1_000_000;
+    await goOn(studio, publication, 3, 3);
+    expect(studio.records.isRecording("live/test")).toBe(false);
+    free = 18_000_000;
+    await goOn(studio, publication, 6, 2);
+    expect(studio.records.isRecording("live/test")).toBe(false);
+    free = 2 ** 30;
+    await goOn(studio, publication, 8, 3);
+    expect(studio.records.isRecording("live/test")).toBe(true);
+    publication.end("client_stop");
+    await studio.records.idle();
+    expect(studio.events.filter(({ kind }) => kind === "resourceAlert")).toMatchObject([
+      { state: "raised", severity: "critical", resource: "disk", value: 1_000_000, unit: "bytes" },
+      { state: "cleared", resource: "disk" },
     ]);
-    expect(archive.told("recordingStarted")).toEqual([]);
+    expect(studio.files.length).toBe(2);
+    for (const file of studio.files) expect((await readMp4(file)).durationMs).toBeGreaterThan(1_000);
   });
 });
 
-describe("while a stream goes on", () => {
-  const begin = (archive: Archive) => {
-    const publication = archive.publish("cam");
-    const viewer = new Viewer();
-    archive.house.registry.subscribe(parseStreamPath("cam"), viewer);
-    for (const tag of [...starting, ...seconds(1)]) publishTag(publication, tag);
-    return { publication, viewer };
-  };
-
-  test("record: yes and no begin and end a recording, and nobody else notices", async () => {
-    using archive = new Archive();
-    archive.set({ cam: { record: false } });
-    const { publication, viewer } = begin(archive);
-    expect(archive.records.isRecording("cam")).toBe(false);
-    archive.set({ cam: {} });
-    expect(archive.records.isRecording("cam")).toBe(true);
-    for (const tag of seconds(1, 1_000)) publishTag(publication, tag);
-    archive.set({ cam: { record: false } });
-    await archive.records.idle();
-    expect(archive.records.isRecording("cam")).toBe(false);
-    const [file = ""] = archive.told("recordingCompleted");
-    const { tags } = readTags(await Bun.file(archive.at(file)).bytes());
-    // It begins with the last key frame, which is in the cache, as for any reader that comes late.
-    expect(briefOf(tags.slice(1, 3))).toEqual(briefOf(starting));
-    expect(tags.length).toBe(1 + 2 + 20);
-    expect(viewer.log.filter((call) => call !== "deliver")).toEqual(["start"]);
-    expect(archive.house.kinds().filter((kind) => kind.startsWith("publishStopped"))).toEqual([]);
-  });
-
-  test("another template or length begins another file, and any other change does not", async () => {
-    using archive = new Archive();
-    archive.set({ cam: {} });
-    const { publication } = begin(archive);
-    archive.set({ cam: {}, other: {} });
-    expect(archive.told("recordingCompleted")).toEqual([]);
-    archive.set({ cam: { recordPath: archive.at("elsewhere/%path/%s") } });
-    for (const tag of seconds(1, 1_000)) publishTag(publication, tag);
+describe("what the configuration says", () => {
+  test("holds at once, for a stream that goes on", async () => {
+    using studio = new PathStudio({ record: false });
+    const publication = studio.publish();
+    studio.play(publication, [...starting, ...seconds(2)]);
+    expect(studio.records.isRecording("live/test")).toBe(false);
+    for (const recordFormat of ["fmp4", "mpegts", "flv"] as const) {
+      studio.configure({ record: true, recordFormat });
+      await goOn(studio, publication, studio.files.length * 5 + 2, 3);
+    }
+    studio.configure({ record: false });
+    await studio.records.idle();
+    await until(() => studio.files.length === 3, "there are three files");
+    expect(studio.files.map((file) => file.substring(file.lastIndexOf("."))).sort()).toEqual([
+      ".flv",
+      ".mp4",
+      ".ts",
+    ]);
     publication.end("client_stop");
-    await archive.records.idle();
-    const files = archive.told("recordingCompleted");
-    expect(files.map((file) => file.startsWith("elsewhere/cam/")).toSorted()).toEqual([false, true]);
   });
 
-  test("an operator begins and ends a recording, whatever is configured, until that changes", async () => {
-    using archive = new Archive();
-    archive.set({ cam: { record: false } });
-    const { publication } = begin(archive);
-    archive.records.startRecording("cam");
-    archive.records.startRecording("cam");
-    archive.set({ cam: { record: false }, other: {} });
-    expect(archive.records.isRecording("cam")).toBe(true);
-    archive.records.stopRecording("cam");
-    archive.records.stopRecording("cam");
-    expect(archive.records.isRecording("cam")).toBe(false);
-    archive.set({ cam: {} });
-    expect(archive.records.isRecording("cam")).toBe(true);
-    archive.records.stopRecording("cam");
+  test("is overruled by an operator until it changes", async () => {
+    using studio = new PathStudio({ record: false });
+    const publication = studio.publish();
+    studio.play(publication, starting);
+    studio.records.startRecording("live/test");
+    await goOn(studio, publication, 0, 3);
+    expect(studio.records.isRecording("live/test")).toBe(true);
+    studio.records.stopRecording("live/test");
+    expect(studio.records.isRecording("live/test")).toBe(false);
+    await studio.records.idle();
+    expect(studio.files.length).toBe(1);
+    expect(() => studio.records.startRecording("live/other")).toThrow(
+      expect.objectContaining({ code: "STREAM_NOT_FOUND" }),
+    );
     publication.end("client_stop");
-    begin(archive);
-    expect(archive.records.isRecording("cam")).toBe(true);
-    await archive.records.close();
-    expect(archive.records.isRecording("cam")).toBe(false);
-    const files = archive.told("recordingCompleted");
-    expect(files.length).toBe(3);
-    for (const file of files) expect(existsSync(archive.at(file))).toBe(true);
-  });
-
-  test("what cannot be recorded is refused", () => {
-    using archive = new Archive();
-    archive.set({ cam: { recordFormat: "fmp4", record: false } });
-    expect(() => archive.records.startRecording("cam")).toThrow(RefusedError);
-    expect(() => archive.records.stopRecording("cam")).toThrow("is not published");
-    begin(archive);
-    expect(() => archive.records.startRecording("cam")).toThrow(ConfigError);
-    expect(archive.records.isRecording("cam")).toBe(false);
-  });
-
-  test("a recording that failed can be begun again", async () => {
-    using archive = new Archive();
-    await Bun.write(archive.at("file"), "x");
-    archive.set({ cam: { recordPath: archive.at("file/%path/%s") } });
-    begin(archive);
-    await until(() => archive.told("recordingFailed").length === 1, "it fails");
-    expect(archive.records.isRecording("cam")).toBe(false);
-    await Bun.file(archive.at("file")).delete();
-    archive.records.startRecording("cam");
-    expect(archive.records.isRecording("cam")).toBe(true);
-    await archive.records.close();
-    expect(archive.told("recordingCompleted").length).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 import { ConfigError } from "../../base/errors.ts";
 import { printable } from "../../base/stream-path.ts";
-import { durationSetting, sizeSetting, switchSetting, textSetting, wordSetting } from "./setting.ts";
+import { durationSetting, own, sizeSetting, switchSetting, textSetting, wordSetting } from "./setting.ts";
 
 const required = ["%Y", "%m", "%d", "%H", "%M", "%S"];
 
@@ -29,4 +29,7 @@ export const recordSettings = {
   recordMaxPartSize: sizeSetting("largest part of a segment", "50M", { min: 1 }),
   recordSegmentDuration: durationSetting("shortest segment, up to 24h", "1h", { isPositive: true }),
   recordDeleteAfter: durationSetting("delete segments that are older; 0s keeps them", "1d"),
+  recordMaxSize: own(
+    sizeSetting("delete the oldest segments of a path while they have more together; 0 for no bound", "0B"),
+  ),
 };

@@ -1,6 +1,6 @@
 import { ConfigError } from "../../base/errors.ts";
 import { printable } from "../../base/stream-path.ts";
-import { durationSetting, own, switchSetting, textSetting } from "./setting.ts";
+import { durationSetting, own, sizeSetting, switchSetting, textSetting } from "./setting.ts";
 
 const required = (what: string) => (text: string) => {
   if (text === "") throw new ConfigError(`${printable(text)}, expected ${what}`);
@@ -28,6 +28,18 @@ export const recorderSettings = {
       "names of segments: %s stream, %T date_time, %03d number, %Y %m %D %H %M %S",
       "%s_%T_seg%03d",
       { type: "pattern", isRequired: true, check: required("a file name pattern") },
+    ),
+  ),
+  recordMaxTotalSize: own(
+    sizeSetting(
+      "delete the oldest segments of paths while those of all have more together; 0 for no bound",
+      "0B",
+    ),
+  ),
+  recordMinFreeDisk: own(
+    sizeSetting(
+      "delete the oldest segments of paths while their disk has less room than this, and record nothing while that does not help; 0 deletes nothing",
+      "0B",
     ),
   ),
 };

@@ -50,7 +50,7 @@ export const resolveFile = (file: ServerFile, rankOf: RankOf): Resolved => {
       ...warnings,
       ...legacy.warnings,
       ...[global, pathDefaults, ...paths.values()].flatMap(discouraged),
-      ...findUnserved(global, { levels: [pathDefaults, ...paths.values()], merged: [...merged.values()] }),
+      ...findUnserved(global, [pathDefaults, ...paths.values()]),
     ],
     asked: new Set(Object.keys(global.values)),
   };

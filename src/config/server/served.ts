@@ -2,6 +2,7 @@ import { authSettings } from "./auth-settings.ts";
 import { httpSettings } from "./http-settings.ts";
 import { limitSettings } from "./limit-settings.ts";
 import { pathHookSettings } from "./path-hook-settings.ts";
+import { recordSettings } from "./path-record-settings.ts";
 import { recorderSettings } from "./recorder-settings.ts";
 import { rpiCameraSettings } from "./rpi-camera-settings.ts";
 import { unservedSettings } from "./unserved-settings.ts";
@@ -61,17 +62,11 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "maxReaders",
   "alwaysAvailable",
   "overridePublisher",
-  "record",
-  "recordFormat",
-  "recordPath",
-  "recordSegmentDuration",
+  ...Object.keys(recordSettings),
 ]);
 
 /** Sources that are served. */
 export const servedSources: readonly string[] = ["publisher", "redirect", "rtmp"];
-
-/** Values of `recordFormat` that are served. */
-export const servedRecordFormats: readonly unknown[] = ["flv"];
 
 /** Keys of paths that belong to a protocol that is not served. */
 const foreignPathKeys: ReadonlySet<string> = new Set([

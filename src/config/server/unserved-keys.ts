@@ -1,10 +1,10 @@
 import type { DocumentPath } from "../document.ts";
 import { formatPath } from "../document.ts";
 import { globalSettings } from "./global-section.ts";
-import { type Level, placeOf } from "./level.ts";
+import type { Level } from "./level.ts";
 import { pathSettings } from "./path-section.ts";
 import type { Finding } from "./places.ts";
-import { servedness, servedRecordFormats, servedSources } from "./served.ts";
+import { servedness, servedSources } from "./served.ts";
 import type { Settings } from "./setting.ts";
 import { sourceKindOf } from "./source.ts";
 
@@ -53,26 +53,13 @@ const told = (asked: readonly Asked[], what: string): Finding[] => {
   return first ? [{ path: first.place, message: `${what}: ${names}` }] : [];
 };
 
-/** Recording in a form that is not served, which may be asked for by leaving the form out. */
-const formatOf = (level: Level): Asked[] => {
-  const format = level.values.recordFormat ?? pathSettings.recordFormat.fallback;
-  if (level.values.record !== true || servedRecordFormats.includes(format)) return [];
-  const place = placeOf(level, ["recordFormat", "record"]);
-  return [{ place, name: formatPath([...level.path, "recordFormat"]), isNever: false }];
-};
-
 /**
- * What is asked for and not served: one finding for protocols that this server does not have, one for what it does not do yet. `merged`
- * are the paths with what `pathDefaults` says.
+ * What is asked for and not served: one finding for protocols that this server does not have, one for what it does not do yet.
  */
-export const findUnserved = (
-  global: Level,
-  { levels, merged }: { levels: readonly Level[]; merged: readonly Level[] },
-): Finding[] => {
+export const findUnserved = (global: Level, levels: readonly Level[]): Finding[] => {
   const all = [
     ...askedOf(global, globalSettings),
     ...levels.flatMap((level) => askedOf(level, pathSettings)),
-    ...merged.flatMap(formatOf),
   ];
   return [
     ...told(

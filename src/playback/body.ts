@@ -1,0 +1,84 @@
+import { messageOf } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import type { Excerpt } from "./excerpt.ts";
+import { bytesBetween, sizeOf } from "./piece.ts";
+
+/** Bytes from one offset up to another. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Reads a `Range` header that asks for one range of a body of `size` bytes. Undefined where there is none, or one that is to be ignored:
+ * of other units, of several parts, malformed. `none` where nothing of it lies in the body. RFC 9110 14.1.2.
+ */
+export const parseRange = (header: string | null, size: number): ByteRange | "none" | undefined => {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
+  if (!match) return undefined;
+  const [, first = "", last = ""] = match;
+  if (first === "" && last === "") return undefined;
+  if (first === "") return Number(last) === 0 ? "none" : { from: Math.max(0, size - Number(last)), to: size };
+  if (last !== "" && Number(last) < Number(first)) return undefined;
+  if (Number(first) >= size) return "none";
+  return { from: Number(first), to: last === "" ? size : Math.min(size, Number(last) + 1) };
+};
+
+/** What a body is sent with. */
+export interface BodyContext {
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** The answer may take longer: called while it goes on. */
+  readonly extend: () => void;
+}
+
+/** A video, or the range of it that was asked for. Files are let go of when it is over, however that comes. */
+export const videoResponse = (
+  excerpt: Excerpt,
+  rangeHeader: string | null,
+  context: BodyContext,
+): Response => {
+  const size = sizeOf(excerpt.pieces);
+  const range = parseRange(rangeHeader, size);
+  if (range === "none") {
+    excerpt.release();
+    return new Response(null, { status: 416, headers: { "Content-Range": `bytes */${size}` } });
+  }
+  const { from, to } = range ?? { from: 0, to: size };
+  const headers: Record<string, string> = {
+    "Content-Type": "video/mp4",
+    "Accept-Ranges": "bytes",
+    "Content-Length": String(to - from),
+  };
+  if (range) headers["Content-Range"] = `bytes ${from}-${to - 1}/${size}`;
+  return new Response(streamOf(excerpt, { from, to }, context), { status: range ? 206 : 200, headers });
+};
+
+const streamOf = (
+  { pieces, release }: Excerpt,
+  range: ByteRange,
+  { log, signal, extend }: BodyContext,
+): ReadableStream<Uint8Array> => {
+  const bytes = bytesBetween(pieces, range);
+  signal.addEventListener("abort", release, { once: true });
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        extend();
+        const { value, done } = await bytes.next();
+        if (value) controller.enqueue(value);
+        if (!done) return;
+        release();
+        controller.close();
+      } catch (error) {
+        release();
+        log.warn("a recording could not be played to its end", { error: messageOf(error) });
+        controller.error(error);
+      }
+    },
+    async cancel() {
+      release();
+      await bytes.return(undefined);
+    },
+  });
+};

@@ -1,0 +1,17 @@
+import { extname } from "node:path";
+import { openFlvSource } from "./flv-source.ts";
+import { openMp4Source } from "./mp4-source.ts";
+import type { Source } from "./source.ts";
+import { openTsSource } from "./ts-source.ts";
+
+/** Opens a recording, whatever its form. @throws TransportError DISK for one that cannot be played; an error of the operating system */
+export const openSource = (path: string): Promise<Source> => {
+  switch (extname(path)) {
+    case ".mp4":
+      return openMp4Source(path);
+    case ".flv":
+      return openFlvSource(path);
+    default:
+      return openTsSource(path);
+  }
+};

@@ -1,0 +1,125 @@
+import { RefusedError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { parseStreamPath, printable, type StreamPath } from "../base/stream-path.ts";
+import { errorResponse } from "../http/error-response.ts";
+import { type Call, type Handler, json, type Resource } from "../http/resource.ts";
+import type { Recordings } from "../record/recordings.ts";
+import { formatStart, parseStart } from "../record/segment-time.ts";
+import { videoResponse } from "./body.ts";
+import { layOut, type Wanted } from "./excerpt.ts";
+import { parsePlayDuration } from "./go-duration.ts";
+import type { SegmentIndex } from "./segment-index.ts";
+import { cutTimespans, type Timespan, timespansOf } from "./timespan.ts";
+
+/** What the playback server shows. */
+export interface PlaybackParts {
+  readonly index: SegmentIndex;
+  readonly recordings: Recordings;
+  readonly log: Logger;
+}
+
+/** A request about a path. */
+interface Asked {
+  readonly request: Request;
+  readonly call: Call;
+  readonly path: StreamPath;
+}
+
+/** While a body is sent, its answer may take so many seconds longer. */
+const patienceSeconds = 60;
+
+/**
+ * `/list` and `/get`: what was recorded, and a part of it as MP4. Who may is asked with the path that it is about, so the resources stand
+ * unguarded otherwise.
+ */
+export const playbackResources = (parts: PlaybackParts): readonly Resource[] => [
+  {
+    path: "/list",
+    isUnguarded: true,
+    methods: { GET: forPath((request, call, path) => list(parts, { request, call, path })) },
+  },
+  {
+    path: "/get",
+    isUnguarded: true,
+    methods: { GET: forPath((request, call, path) => get(parts, { request, call, path })) },
+  },
+];
+
+/** The path of a query is checked, then whether the client may; a path that is not configured is a bad request here. */
+const forPath =
+  (handle: (request: Request, call: Call, path: StreamPath) => Promise<Response>): Handler =>
+  async (request, call) => {
+    const name = call.query.get("path") ?? "";
+    const path = nameOf(name);
+    if (!path) return errorResponse(400, `invalid path: ${printable(name)}`);
+    const refusal = await call.refusal({ action: "playback", path });
+    if (refusal) return refusal;
+    try {
+      return await handle(request, call, path);
+    } catch (error) {
+      if (error instanceof RefusedError && error.code === "PATH_NOT_CONFIGURED")
+        return errorResponse(400, error.message);
+      throw error;
+    }
+  };
+
+const nameOf = (name: string): StreamPath | undefined => {
+  try {
+    const path = parseStreamPath(name);
+    return path === name ? path : undefined;
+  } catch (error) {
+    if (error instanceof RefusedError) return undefined;
+    throw error;
+  }
+};
+
+const nothingFound = (): Response => errorResponse(404, "no recording segments found");
+
+const list = async ({ index }: PlaybackParts, asked: Asked): Promise<Response> => {
+  const { call, path } = asked;
+  const [fromMs, toMs] = ["start", "end"].map((key) => momentOf(call.query, key));
+  const spans = cutTimespans(timespansOf(await index.segments(path)), { fromMs, toMs });
+  return spans.length === 0 ? nothingFound() : json(spans.map((span) => entryOf(span, asked)));
+};
+
+/** Milliseconds with a fraction; undefined where the query does not say. @throws RefusedError BAD_TIME */
+const momentOf = (query: URLSearchParams, key: string): number | undefined => {
+  const text = query.get(key);
+  return text === null || text === "" ? undefined : parseStart(text) / 1_000;
+};
+
+const entryOf = ({ startMs, durationMs }: Timespan, { request, call, path }: Asked): unknown => {
+  const start = formatStart(Math.round(startMs * 1_000));
+  const duration = Math.round(durationMs * 1_000) / 1e6;
+  const query = new URLSearchParams({ duration: String(duration), path, start });
+  const host = request.headers.get("Host") ?? "";
+  return { start, duration, url: `${call.scheme}://${host}/get?${query}` };
+};
+
+const get = async (
+  { index, recordings, log }: PlaybackParts,
+  { request, call, path }: Asked,
+): Promise<Response> => {
+  const wanted = wantedOf(call.query);
+  if (wanted instanceof Response) return wanted;
+  const excerpt = await layOut(await index.segments(path), wanted, recordings);
+  call.extend(patienceSeconds);
+  return videoResponse(excerpt, request.headers.get("Range"), {
+    log,
+    signal: request.signal,
+    extend: () => call.extend(patienceSeconds),
+  });
+};
+
+/** What a query asks for, or what is wrong with it. @throws RefusedError BAD_TIME */
+const wantedOf = (query: URLSearchParams): Wanted | Response => {
+  const startMs = parseStart(query.get("start") ?? "") / 1_000;
+  const durationMs = parsePlayDuration(query.get("duration") ?? "");
+  const format = query.get("format") || "fmp4";
+  const gaps = query.get("gaps") || "stop";
+  if (format !== "fmp4" && format !== "mp4")
+    return errorResponse(400, `invalid format: ${printable(format)}, expected fmp4 or mp4`);
+  if (gaps !== "stop" && gaps !== "skip")
+    return errorResponse(400, `invalid gaps: ${printable(gaps)}, expected stop or skip`);
+  return { startMs, durationMs, format, gaps };
+};

@@ -1,0 +1,176 @@
+import { rmdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { messageOf } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import type { Cancel, Clock } from "../base/time.ts";
+import type { Disk } from "./disk.ts";
+import type { FindRecordConf, RecordsConf } from "./path-conf.ts";
+import type { PathSegments, Recordings } from "./recordings.ts";
+import { type KeepRule, type OldSegment, planRemovals } from "./retention-plan.ts";
+
+/** What retention needs of the house around it. */
+export interface RetentionContext {
+  readonly recordings: Recordings;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Looks in the configuration that holds now. */
+  readonly find: FindRecordConf;
+}
+
+/** How often segments are looked for that are too old, at most and at least, in milliseconds. */
+const maxPeriodMs = 30 * 60_000;
+const minPeriodMs = 1_000;
+
+/** How often sizes and room on the disk are looked at, where there are bounds for them, in milliseconds. */
+const sizePeriodMs = 30_000;
+
+const keepAll: KeepRule = { maxAgeMs: 0, maxBytes: 0 };
+
+/** Deletes segments as the configuration says: by their age, by what paths have, by what all have, by the room on the disk. */
+export class Retention {
+  readonly #context: RetentionContext;
+  #conf: RecordsConf = { paths: {}, recordMaxTotalSize: 0, recordMinFreeDisk: 0 };
+  #cancel: Cancel | undefined;
+  #periodMs: number | undefined;
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(context: RetentionContext) {
+    this.#context = context;
+  }
+
+  /** The configuration has changed: `find` looks in it already. What is too much now is deleted soon. */
+  configure(conf: RecordsConf): void {
+    this.#conf = conf;
+    const periodMs = periodOf(conf);
+    if (periodMs === this.#periodMs) return;
+    this.#periodMs = periodMs;
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (periodMs === undefined || this.#isClosed) return;
+    this.#cancel = this.#context.clock.every(periodMs, () => void this.run());
+    void this.run();
+  }
+
+  /** Deletes what is too much now. Resolves when that is done; never rejects. */
+  run(): Promise<void> {
+    this.#running ??= this.#sweep()
+      .catch((error: unknown) => {
+        this.#context.log.warn("old recordings could not be looked for", { error: messageOf(error) });
+      })
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+
+  /** Deletes no more. Resolves when nothing is deleted any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel?.();
+    await this.#running;
+  }
+
+  async #sweep(): Promise<void> {
+    if (this.#periodMs === undefined) return;
+    const { recordings, clock, find, disk } = this.#context;
+    const { recordMaxTotalSize: maxTotalBytes, recordMinFreeDisk } = this.#conf;
+    const found = await recordings.all();
+    const needsSizes = hasSizeBounds(this.#conf);
+    const segments = await this.#segmentsOf(found, needsSizes);
+    const roots = [...new Set(found.map(({ root }) => root))];
+    const rules = {
+      nowMs: clock.date().getTime(),
+      of: (path: string): KeepRule => {
+        const conf = find(path)?.conf;
+        return conf ? { maxAgeMs: conf.recordDeleteAfter, maxBytes: conf.recordMaxSize } : keepAll;
+      },
+      maxTotalBytes,
+      bytesToFree: 0,
+    };
+    const removals = new Set(planRemovals(segments, rules));
+    if (recordMinFreeDisk > 0)
+      for (const root of roots) {
+        const inRoot = new Set(found.filter((each) => each.root === root).map(({ name }) => name));
+        const left = segments.filter((segment) => inRoot.has(segment.path) && !removals.has(segment));
+        const soon = sumOf(segments.filter((segment) => inRoot.has(segment.path) && removals.has(segment)));
+        const free = (await disk.freeBytes(root).catch(() => Number.POSITIVE_INFINITY)) + soon;
+        for (const segment of planRemovals(left, {
+          ...rules,
+          maxTotalBytes: 0,
+          bytesToFree: recordMinFreeDisk - free,
+        }))
+          removals.add(segment);
+      }
+    const rootOf = new Map(found.map(({ name, root }) => [name, root]));
+    for (const segment of removals) {
+      if (this.#isClosed) return;
+      await this.#remove(segment, rootOf.get(segment.path) ?? dirname(segment.file));
+    }
+  }
+
+  async #segmentsOf(found: readonly PathSegments[], needsSizes: boolean): Promise<OldSegment[]> {
+    const segments: OldSegment[] = [];
+    for (const { name, segments: list } of found)
+      for (const { start, file } of list) {
+        const bytes = needsSizes ? await sizeOf(file) : 0;
+        const isBusy = this.#context.recordings.isBusy(file);
+        segments.push({ path: name, file, startMs: start / 1_000, bytes, isBusy });
+      }
+    return segments;
+  }
+
+  async #remove({ path, file }: OldSegment, root: string): Promise<void> {
+    const { recordings, disk, log } = this.#context;
+    // It may have been asked for since.
+    if (recordings.isBusy(file)) return;
+    try {
+      await disk.remove(file);
+      log.info("old recording deleted", { stream: path, file });
+    } catch (error) {
+      log.warn("old recording could not be deleted", { stream: path, file, error: messageOf(error) });
+      return;
+    }
+    await removeEmptyFolders(dirname(resolve(file)), resolve(root));
+  }
+}
+
+/** Removes a folder and those above it while they are empty, but for the root and what is above. */
+const removeEmptyFolders = async (folder: string, root: string): Promise<void> => {
+  for (let place = folder; place !== root && place.startsWith(`${root}/`); place = dirname(place)) {
+    try {
+      await rmdir(place);
+    } catch {
+      // It is not empty, or not ours to remove: then nor are those above.
+      return;
+    }
+  }
+};
+
+const sizeOf = async (file: string): Promise<number> => {
+  try {
+    return (await stat(file)).size;
+  } catch {
+    // It is gone: then it takes no room.
+    return 0;
+  }
+};
+
+const sumOf = (segments: readonly OldSegment[]): number =>
+  segments.reduce((sum, { bytes }) => sum + bytes, 0);
+
+const hasSizeBounds = ({ paths, recordMaxTotalSize, recordMinFreeDisk }: RecordsConf): boolean =>
+  recordMaxTotalSize > 0 ||
+  recordMinFreeDisk > 0 ||
+  Object.values(paths).some(({ recordMaxSize }) => recordMaxSize > 0);
+
+/** How often to look; undefined where everything is kept. */
+const periodOf = (conf: RecordsConf): number | undefined => {
+  const ages = Object.values(conf.paths)
+    .map(({ recordDeleteAfter }) => recordDeleteAfter)
+    .filter((age) => age > 0);
+  const periods = ages.map((age) => Math.max(minPeriodMs, Math.min(maxPeriodMs, age / 2)));
+  if (hasSizeBounds(conf)) periods.push(sizePeriodMs);
+  return periods.length === 0 ? undefined : Math.min(...periods);
+};
