@@ -33,10 +33,17 @@ export class DiskRoom {
     return !this.#short.has(folder);
   }
 
-  /** Looks at the disks of these folders. A disk that cannot be asked counts as one with room: whoever writes will be told. */
-  async look(folders: ReadonlySet<string>): Promise<void> {
-    await Promise.all([...folders].map((folder) => this.#lookAt(folder)));
-    for (const folder of this.#short) if (!folders.has(folder)) this.#short.delete(folder);
+  /** Whether room is short anywhere: then it is to be looked at until that is over. */
+  get isShort(): boolean {
+    return this.#short.size > 0;
+  }
+
+  /**
+   * Looks at the disks of these folders, and of those where room was short. A disk that cannot be asked counts as one with room: whoever
+   * writes will be told.
+   */
+  async look(folders: Iterable<string>): Promise<void> {
+    await Promise.all([...new Set([...folders, ...this.#short])].map((folder) => this.#lookAt(folder)));
   }
 
   async #lookAt(folder: string): Promise<void> {

@@ -5,10 +5,18 @@ import { codeOf } from "../base/errors.ts";
 import { Pace } from "./pace.ts";
 import type { Level } from "./record-path.ts";
 
+/** A folder as it was when it was looked into. */
+export interface SeenFolder {
+  /** When it had changed last, in Unix milliseconds. */
+  readonly changedAt: number;
+  /** How many names it had. */
+  readonly names: number;
+}
+
 /** Looks into folders, and counts what it sees: whoever walks has a bound. Links are neither files nor folders to it. */
 export class FolderWalk {
-  /** When each folder that was looked into had changed last, in Unix milliseconds. */
-  readonly folders = new Map<string, number>();
+  /** The folders that were looked into. */
+  readonly folders = new Map<string, SeenFolder>();
   #left: number;
   readonly #pace = new Pace();
 
@@ -56,12 +64,12 @@ export class FolderWalk {
     if (this.isExhausted) return [];
     const place = join(folder, above);
     const changedAt = await changeOf(place);
-    if (changedAt !== undefined) this.folders.set(place, changedAt);
     const entries = await readdir(place, { withFileTypes: true }).catch((error: unknown) => {
       // What we may not look into is not ours, but for the folder that was asked for.
       if (absent.includes(codeOf(error)) || (above !== "" && codeOf(error) === "EACCES")) return [];
       throw error;
     });
+    if (changedAt !== undefined) this.folders.set(place, { changedAt, names: entries.length });
     this.#left -= entries.length;
     return entries;
   }

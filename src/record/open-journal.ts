@@ -9,6 +9,12 @@ export interface OpenRecording {
   readonly pid: number;
 }
 
+/** Which journal it is, and who writes it. */
+export interface JournalOptions {
+  readonly name?: string;
+  readonly pid?: number;
+}
+
 type Line = ({ readonly begin: string; readonly path: string } | { readonly end: string }) & {
   readonly pid: number;
 };
@@ -16,8 +22,8 @@ type Line = ({ readonly begin: string; readonly path: string } | { readonly end:
 /** Lines after which a journal is written anew. */
 const maxLines = 10_000;
 
-/** Names of files that stand in a folder of recordings and are none begin so. */
-const journalName = ".rtmp-server-open";
+/** Journals of a folder of recordings: what is being written, and what has yet to be uploaded. */
+export const journalNames = { open: ".rtmp-server-open", uploads: ".rtmp-server-uploads" } as const;
 
 /**
  * Which recordings below a folder are being written: a file of lines beside them, so that a start after a crash knows what was left open.
@@ -30,8 +36,8 @@ export class OpenJournal {
   #last: Promise<void> = Promise.resolve();
 
   /** @param root the folder; it is made where there is none as soon as something is to be noted */
-  constructor(root: string, pid: number = process.pid) {
-    this.#file = join(root, journalName);
+  constructor(root: string, { name = journalNames.open, pid = process.pid }: JournalOptions = {}) {
+    this.#file = join(root, name);
     this.#pid = pid;
   }
 

@@ -14,6 +14,8 @@ export interface RecordConf {
   readonly recordDeleteAfter: number;
   /** The oldest segments are deleted while those of a path have more bytes than this together; 0 for no bound. */
   readonly recordMaxSize: number;
+  /** Where segments that are complete are uploaded to, `s3://BUCKET/PREFIX`; empty for nowhere. */
+  readonly recordUpload: string;
 }
 
 /** The configuration, as far as this room looks at it. */

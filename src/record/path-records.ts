@@ -96,7 +96,7 @@ export class PathRecords implements Output {
     return () => {
       this.#stop(take);
       if (this.#takes.get(stream.path) === take) this.#takes.delete(stream.path);
-      if (this.#takes.size === 0) this.#rest();
+      this.#restIfIdle();
     };
   }
 
@@ -150,7 +150,7 @@ export class PathRecords implements Output {
       const takes = [...this.#takes.values()];
       const confs = takes.map((take) => (isWanted(take) ? this.#confOf(take) : undefined));
       const folders = confs.flatMap((conf) => (conf ? [new RecordPath(conf.recordPath).root] : []));
-      await this.#room.look(new Set(folders));
+      await this.#room.look(folders);
     } finally {
       this.#isLooking = false;
     }
@@ -158,6 +158,7 @@ export class PathRecords implements Output {
       this.#noteFailure(take);
       this.#settle(take);
     }
+    this.#restIfIdle();
   }
 
   #takeOf(path: string): Take {
@@ -213,6 +214,11 @@ export class PathRecords implements Output {
     take.stream.detach(recorder);
     recorder.end();
     void recorder.idle().then(() => this.#recorders.delete(recorder));
+  }
+
+  /** An alert that was raised is to be cleared, whether anybody publishes or not. */
+  #restIfIdle(): void {
+    if (this.#takes.size === 0 && !this.#room.isShort) this.#rest();
   }
 
   #rest(): void {

@@ -1,11 +1,11 @@
-import { unlink } from "node:fs/promises";
+import { readdir, unlink } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { RefusedError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { parseStreamPath, printable } from "../base/stream-path.ts";
 import type { DomainEvent, EventHub } from "../stream/event.ts";
 import { diskError } from "./disk.ts";
-import { changeOf, FolderWalk } from "./folder-walk.ts";
+import { changeOf, FolderWalk, type SeenFolder } from "./folder-walk.ts";
 import { Pace } from "./pace.ts";
 import type { FindRecordConf, RecordConf, RecordsConf } from "./path-conf.ts";
 import { RecordPath } from "./record-path.ts";
@@ -62,6 +62,8 @@ export class Recordings {
   readonly #held = new Map<string, number>();
   /** What was found of paths that were asked for last. */
   readonly #known = new Map<string, Known>();
+  /** What is new is learnt one after the other. */
+  #learning: Promise<void> = Promise.resolve();
 
   constructor(context: RecordingsContext) {
     this.#context = context;
@@ -126,6 +128,7 @@ export class Recordings {
   /** The same with their files, the oldest first; the same array while no folder has changed. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
   async segments(name: string): Promise<readonly Segment[]> {
     const template = this.#confOf(name).recordPath;
+    await this.#learning;
     const known = this.#known.get(name);
     if (known?.template === template && (await isUnchanged(known))) return known.segments;
     const seenAt = Date.now();
@@ -171,25 +174,30 @@ export class Recordings {
   #hear(event: DomainEvent): void {
     if (event.kind === "recordingStarted") {
       this.#open.add(resolve(event.file));
-      void this.#learn(event);
+      this.#learning = this.#learning.then(() => this.#learn(event));
     } else if (event.kind === "recordingCompleted" || event.kind === "recordingFailed")
       this.#open.delete(resolve(event.file));
   }
 
-  /** A file of ours is new: what is known of its path is brought up to date, so that thousands of names need not be read again. */
+  /**
+   * A file of ours is new: what is known of its path is brought up to date, so that thousands of names need not be read again. Where more
+   * than that has changed in its folder, they are.
+   */
   async #learn({ path, file }: { readonly path: string; readonly file: string }): Promise<void> {
     const known = this.#known.get(path);
-    const named = known && new RecordPath(known.template).search(path).read(relative(known.root, file));
-    if (!known || !named) return;
-    const folder = [...known.folders.keys()].find((each) => resolve(each) === dirname(resolve(file)));
-    if (folder === undefined || !(await isUnchangedBut(known, folder))) return;
-    const changedAt = await changeOf(folder);
-    if (changedAt === undefined || this.#known.get(path) !== known) return;
-    const segment = { start: named.start, file: join(known.root, relative(known.root, file)) };
-    if (known.segments.some((each) => each.file === segment.file)) return;
-    const segments = [...known.segments, segment].sort(byStart);
-    const folders = new Map(known.folders).set(folder, changedAt);
-    this.#known.set(path, { ...known, folders, seenAt: changedAt + clockStepMs, segments });
+    if (!known) return;
+    const name = relative(known.root, file);
+    const named = new RecordPath(known.template).search(path).read(name);
+    const place = [...known.folders].find(([folder]) => resolve(folder) === dirname(resolve(file)));
+    const seen = named && place && (await isUnchangedBut(known, place[0])) ? await look(place[0]) : undefined;
+    if (this.#known.get(path) !== known) return;
+    if (!named || !place || seen?.names !== place[1].names + 1) {
+      this.#known.delete(path);
+      return;
+    }
+    const segments = [...known.segments, { start: named.start, file: join(known.root, name) }].sort(byStart);
+    const folders = new Map(known.folders).set(place[0], seen);
+    this.#known.set(path, { ...known, folders, seenAt: seen.changedAt + clockStepMs, segments });
   }
 
   #confOf(name: string): RecordConf {
@@ -245,7 +253,7 @@ export class Recordings {
 interface Known {
   readonly template: string;
   readonly root: string;
-  readonly folders: ReadonlyMap<string, number>;
+  readonly folders: ReadonlyMap<string, SeenFolder>;
   /** In Unix milliseconds. */
   readonly seenAt: number;
   readonly segments: readonly Segment[];
@@ -259,11 +267,18 @@ const isUnchanged = async (known: Known): Promise<boolean> =>
 
 /** The same without a look at one of the folders. */
 const isUnchangedBut = async ({ folders, seenAt }: Known, except: string | undefined): Promise<boolean> => {
-  for (const [folder, changedAt] of folders) {
+  for (const [folder, { changedAt }] of folders) {
     if (folder === except) continue;
     if (changedAt > seenAt - clockStepMs || (await changeOf(folder)) !== changedAt) return false;
   }
   return true;
+};
+
+/** A folder as it is; undefined where it cannot be looked into. */
+const look = async (folder: string): Promise<SeenFolder | undefined> => {
+  const changedAt = await changeOf(folder);
+  const names = await readdir(folder).catch(() => undefined);
+  return changedAt === undefined || !names ? undefined : { changedAt, names: names.length };
 };
 
 /** Calling it twice does what calling it once does. */

@@ -6,10 +6,11 @@ import type { Batch } from "../stream/batch.ts";
 import type { FileNaming } from "./file-name.ts";
 import type { RecordedFile, RecordedFileContext } from "./recorded-file.ts";
 import type { Recorder } from "./recorder.ts";
+import { RecordingSession } from "./recording-session.ts";
 import { SampleLine, type TimedFrame } from "./sample-line.ts";
 import { SampleTracks, type TrackUnit, unitsOf } from "./sample-tracks.ts";
 import { Segment } from "./segment.ts";
-import type { SegmentFormat, SegmentMuxer } from "./segment-format.ts";
+import type { SegmentFormat } from "./segment-format.ts";
 
 /** How a stream is recorded in segments of parts. */
 export interface SegmentRecorderContext extends RecordedFileContext {
@@ -30,18 +31,6 @@ const videoSilenceMs = 10_000;
 /** Times that leap further than this are a gap between two recordings, in milliseconds. */
 const maxLeapMs = 10_000;
 
-/** A recording goes on under another origin once its time is so far from the clock's, in milliseconds. */
-const maxDriftMs = 5_000;
-
-/** A recording without a gap: its segments can be joined again. */
-interface Session {
-  readonly muxer: SegmentMuxer;
-  /** When time zero of the stream was, in Unix milliseconds. */
-  readonly zeroDateMs: number;
-  originMs: number | undefined;
-  segments: number;
-}
-
 /**
  * Records one publish in segments that begin with a key frame, part by part: a part is written when it is whole. A stream that changes
  * its codecs, or whose times leap, goes on in another segment.
@@ -54,7 +43,7 @@ export class SegmentRecorder implements Recorder {
   readonly #lines = new Map<string, SampleLine>();
   /** Tracks that this form cannot hold, by what was said about them. */
   readonly #leftOut = new Map<string, string>();
-  #session: Session | undefined;
+  #session: RecordingSession | undefined;
   #segment: Segment | undefined;
   /** The next key frame begins a segment, and nothing joins it to the one before. */
   #isBroken = false;
@@ -118,10 +107,9 @@ export class SegmentRecorder implements Recorder {
       });
   }
 
-  #openSession(nowMs: number): Session {
+  #openSession(nowMs: number): RecordingSession {
     const { clock, format } = this.#context;
-    const zeroDateMs = clock.date().getTime() - nowMs;
-    const session = { muxer: format.open(), zeroDateMs, originMs: undefined, segments: 0 };
+    const session = new RecordingSession(format.open(), { nowMs, date: clock.date() });
     this.#session = session;
     return session;
   }
@@ -233,7 +221,7 @@ export class SegmentRecorder implements Recorder {
       number: session.segments,
       startMs: timestamp,
       originMs: session.originMs,
-      dateOf: (timeMs) => session.zeroDateMs + timeMs,
+      dateOf: (timeMs) => session.dateOf(timeMs),
       fileAt: (dateMs) => {
         const facts = { path: this.#path, date: new Date(dateMs), segment: session.segments };
         const nameOf = (number: number): string => this.#context.nameFile(facts, number);
@@ -255,7 +243,7 @@ export class SegmentRecorder implements Recorder {
     const isFirst = !segment.file;
     segment.flush();
     if (isFirst && segment.file) this.#began(segment, segment.file);
-    this.#checkDrift(timestamp);
+    if (this.#session?.isAdrift(timestamp, this.#context.clock.date())) this.#isBroken = true;
   }
 
   #began(segment: Segment, file: RecordedFile): void {
@@ -263,14 +251,6 @@ export class SegmentRecorder implements Recorder {
     if (session) session.originMs ??= segment.zeroMs;
     this.#unfinished.add(file.finished);
     void file.finished.then(() => this.#unfinished.delete(file.finished));
-  }
-
-  /** The media of a stream may run faster or slower than the clock: names of files are to tell the time nevertheless. */
-  #checkDrift(timestamp: number): void {
-    const session = this.#session;
-    if (!session) return;
-    const drift = this.#context.clock.date().getTime() - (session.zeroDateMs + timestamp);
-    if (Math.abs(drift) > maxDriftMs) this.#isBroken = true;
   }
 
   #finish(): void {

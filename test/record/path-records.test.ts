@@ -104,6 +104,23 @@ describe("a disk that runs short of room", () => {
   });
 });
 
+test("an alert about room is cleared though nobody publishes any more", async () => {
+  let free = 0;
+  const disk: Disk = { ...systemDisk, freeBytes: () => Promise.resolve(free) };
+  using studio = new PathStudio({}, { disk });
+  const publication = studio.publish();
+  studio.play(publication, starting);
+  await goOn(studio, publication, 0, 2);
+  publication.end("client_stop");
+  free = 2 ** 30;
+  studio.clock.advance(1_000);
+  await until(
+    () => studio.events.some((event) => event.kind === "resourceAlert" && event.state === "cleared"),
+    "it is cleared",
+  );
+  await until(() => studio.clock.timers === 0, "nothing is looked at any more");
+});
+
 describe("what the configuration says", () => {
   test("holds at once, for a stream that goes on", async () => {
     using studio = new PathStudio({ record: false });

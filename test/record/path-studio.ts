@@ -35,6 +35,7 @@ export const usualConf = (folder: string): RecordConf => ({
   recordSegmentDuration: 3_600_000,
   recordDeleteAfter: 0,
   recordMaxSize: 0,
+  recordUpload: "",
 });
 
 /** A registry whose streams are recorded by their path's configuration, into a folder of its own. */

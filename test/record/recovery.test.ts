@@ -87,7 +87,7 @@ describe("a file that is repaired", () => {
 
 describe("a journal", () => {
   test("tells what is open, lines that were cut aside", async () => {
-    const journal = new OpenJournal(join(folder, "new"), 7);
+    const journal = new OpenJournal(join(folder, "new"), { pid: 7 });
     await journal.begin("live/a", "a.mp4");
     await journal.begin("live/b", "b.mp4");
     await journal.end("a.mp4");
@@ -98,7 +98,7 @@ describe("a journal", () => {
   });
 
   test("keeps its order, and does not grow for ever", async () => {
-    const journal = new OpenJournal(folder, 7);
+    const journal = new OpenJournal(folder, { pid: 7 });
     void journal.begin("live/a", "a.mp4");
     for (let i = 0; i < 6_000; i++) {
       void journal.begin("live/b", `${i}.mp4`);
@@ -131,7 +131,7 @@ describe("recovery", () => {
 
   test("leaves alone what another process writes, and what this one does", async () => {
     const file = await recorded("fmp4", "x.mp4");
-    await new OpenJournal(folder, 1).begin("live/a", file);
+    await new OpenJournal(folder, { pid: 1 }).begin("live/a", file);
     const { recover, events, hub } = setUp();
     hub.emit({ kind: "recordingStarted", path: parseStreamPath("live/b"), file: join(folder, "y.mp4") });
     await recover();
@@ -146,7 +146,7 @@ describe("recovery", () => {
       broken,
       Buffer.concat([readFileSync(file).subarray(0, 28), Buffer.from("0000000c6d6f6f7600000000", "hex")]),
     );
-    const journal = new OpenJournal(folder, 99);
+    const journal = new OpenJournal(folder, { pid: 99 });
     await journal.begin("live/a", file);
     await journal.begin("live/b", broken);
     const first = setUp();

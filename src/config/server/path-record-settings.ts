@@ -14,6 +14,11 @@ const checkRecordPath = (text: string): void => {
     );
 };
 
+const checkUpload = (text: string): void => {
+  if (!/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[^?#]*)?$/.test(text))
+    throw new ConfigError(`${printable(text)}, expected s3://BUCKET/PREFIX`);
+};
+
 /** How a path is recorded. */
 export const recordSettings = {
   record: switchSetting("record the stream"),
@@ -31,5 +36,12 @@ export const recordSettings = {
   recordDeleteAfter: durationSetting("delete segments that are older; 0s keeps them", "1d"),
   recordMaxSize: own(
     sizeSetting("delete the oldest segments of a path while they have more together; 0 for no bound", "0B"),
+  ),
+  recordUpload: own(
+    textSetting(
+      "upload segments that are complete to this S3 storage; `S3_ENDPOINT`, `S3_ACCESS_KEY_ID`, `S3_SECRET_ACCESS_KEY` and so on in the environment say how",
+      "",
+      { type: "`s3://BUCKET/PREFIX`", check: checkUpload },
+    ),
   ),
 };
