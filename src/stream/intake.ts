@@ -92,6 +92,11 @@ export class Intake {
     return packet;
   }
 
+  /** What has to be known in front of any frame: metadata and configuration. */
+  get headers(): readonly Packet[] {
+    return this.#headers.packets(this.#timeline.last);
+  }
+
   /** What a late joiner needs first: metadata, configuration and cached frames. */
   opening(): readonly Packet[] {
     const cached = this.#cache.packets;

@@ -1,7 +1,7 @@
 import { RefusedError } from "../base/errors.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Cancel, Clock } from "../base/time.ts";
-import type { PacketFacts, TimedBody } from "../media/packet.ts";
+import type { Packet, PacketFacts, TimedBody } from "../media/packet.ts";
 import type { Track } from "../media/track.ts";
 import { Audience } from "./audience.ts";
 import { Batch } from "./batch.ts";
@@ -104,6 +104,11 @@ export class Stream {
   /** The tracks the publisher has shown so far. */
   get tracks(): readonly Track[] {
     return this.#intake.tracks;
+  }
+
+  /** Metadata and the configuration of the tracks, as a late joiner gets them. */
+  get headers(): readonly Packet[] {
+    return this.#intake.headers;
   }
 
   /** What the publisher has brought, flow by flow. Another publish gets meters of its own. */
