@@ -42,6 +42,9 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   media: ["base"],
   flv: ["amf", "media", "base"],
   rtmp: ["amf", "flv", "media", "base"],
+  rtsp: ["amf", "flv", "media", "base"],
+  "rtsp/packetise": ["rtsp", "flv", "media", "base"],
+  "rtsp/depacketise": ["rtsp", "flv", "media", "base"],
   stream: ["media", "base"],
   "rtmp/io": ["rtmp", "stream", "flv", "amf", "media", "base"],
   record: ["stream", "flv", "amf", "media", "base"],
@@ -83,7 +86,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
 };
 
 /** Rooms whose code takes bytes and the time, and gives bytes and events. */
-const pureRooms = ["amf", "media", "flv", "rtmp"];
+const pureRooms = ["amf", "media", "flv", "rtmp", "rtsp", "rtsp/packetise", "rtsp/depacketise"];
 
 describe("a file in src", () => {
   for (const file of files) {
