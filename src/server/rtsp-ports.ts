@@ -69,7 +69,8 @@ export class RtspPorts {
       throw error;
     }
     for (const kind of kinds)
-      if (before.has(kind) && !this.#open.has(kind)) this.#sessions().closeKind(`${kind}Session`, "unconfigured");
+      if (before.has(kind) && !this.#open.has(kind))
+        this.#sessions().closeKind(`${kind}Session`, "unconfigured");
     if (udpBefore && this.#udp !== udpBefore) this.#sessions().closeUdp("unconfigured");
   }
 

@@ -2,8 +2,8 @@ import type { HostPort } from "../../base/host-port.ts";
 import { type ChannelPair, chooseTransport, parseTransports, type Transport } from "../transport.ts";
 import { Refusal } from "./refusal.ts";
 import type { RtspTransport } from "./session-context.ts";
-import type { UdpTarget } from "./udp-sink.ts";
 import type { UdpPorts } from "./udp-ports.ts";
+import type { UdpTarget } from "./udp-sink.ts";
 
 /** How the media of one track travel. */
 export type Carriage =
@@ -48,8 +48,10 @@ const overTcp = (
 ): { carriage: Carriage; answer: Transport } => {
   const taken = settled.flatMap((each) => (each.kind === "tcp" ? each.channels : []));
   const channels = interleaved ?? nextPair(taken);
-  if (channels[1] !== channels[0] + 1) throw new Refusal(461, "interleaved channels that do not follow each other");
-  if (channels.some((channel) => taken.includes(channel))) throw new Refusal(400, "interleaved channels are taken");
+  if (channels[1] !== channels[0] + 1)
+    throw new Refusal(461, "interleaved channels that do not follow each other");
+  if (channels.some((channel) => taken.includes(channel)))
+    throw new Refusal(400, "interleaved channels are taken");
   return {
     carriage: { kind: "tcp", channels },
     answer: { profile, lower: "tcp", delivery: "unicast", mode, interleaved: channels },

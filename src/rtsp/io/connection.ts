@@ -261,7 +261,10 @@ export class RtspConnection implements SessionConnection {
   }
 
   /** Answers a request that was refused: by its error, or not at all where that is a fault. */
-  #refused(request: RtspRequest, { error, action, name }: { error: unknown; action?: "publish" | "play"; name?: StreamName }): void {
+  #refused(
+    request: RtspRequest,
+    { error, action, name }: { error: unknown; action?: "publish" | "play"; name?: StreamName },
+  ): void {
     const status = statusOf(error);
     if (status === undefined) {
       this.#fail(error);
@@ -269,7 +272,11 @@ export class RtspConnection implements SessionConnection {
     }
     this.answer(request, { status, ...(status === 405 ? { headers: [["Allow", publicMethods]] } : {}) });
     if (!(error instanceof RefusedError) || !action) {
-      this.#context.log.debug("request refused", { conn_id: this.peer.connId, status, error: messageOf(error) });
+      this.#context.log.debug("request refused", {
+        conn_id: this.peer.connId,
+        status,
+        error: messageOf(error),
+      });
       return;
     }
     const { code, message } = error;
@@ -322,8 +329,7 @@ export class RtspConnection implements SessionConnection {
     },
   ): void {
     const { action, name, admission } = denial;
-    if (admission.reason === "unavailable")
-      throw new RefusedError("ACCESS_UNAVAILABLE", admission.message);
+    if (admission.reason === "unavailable") throw new RefusedError("ACCESS_UNAVAILABLE", admission.message);
     this.answer(request, { status: 401, headers: this.#credentials.challenges() });
     if (admission.reason === "missing" || !this.#credentials.areShown(request)) return;
     this.#context.events.emit({
@@ -373,7 +379,9 @@ export class RtspConnection implements SessionConnection {
     const stuckMs = this.#stall.note(outbox.bytesSent, { shouldMove: !outbox.isClear, now });
     if (stuckMs === 0 || stuckMs < this.#context.options.stallTimeoutMs) return;
     const waiting = `${outbox.bytesWaiting} bytes wait`;
-    this.#fail(new WireError("PEER_STALLED", `peer took nothing for ${Math.round(stuckMs)} ms while ${waiting}`));
+    this.#fail(
+      new WireError("PEER_STALLED", `peer took nothing for ${Math.round(stuckMs)} ms while ${waiting}`),
+    );
     this.#socket.terminate();
   }
 

@@ -2,8 +2,8 @@ import { splitAddress } from "../../base/host-port.ts";
 import type { AccessAction, Admission, AdmissionRequest } from "../../stream/admission.ts";
 import { tokenOf } from "../../stream/credentials.ts";
 import type { Peer } from "../../stream/event.ts";
-import { type AuthHeader, parseAuthHeader } from "../auth-header.ts";
 import { basicCredentials, challenges } from "../auth.ts";
+import { type AuthHeader, parseAuthHeader } from "../auth-header.ts";
 import { digestClaim, isDigestOf, Nonces } from "../digest.ts";
 import type { HeaderField } from "../headers.ts";
 import type { RtspRequest } from "../message.ts";
@@ -96,7 +96,10 @@ export class Credentials {
     const header = text === undefined ? undefined : parseAuthHeader(text);
     if (!header) return { kind: "nothing" };
     const basic = basicCredentials(header);
-    if (basic) return this.#context.options.authMethods.includes("basic") ? { kind: "known", ...basic } : { kind: "nothing" };
+    if (basic)
+      return this.#context.options.authMethods.includes("basic")
+        ? { kind: "known", ...basic }
+        : { kind: "nothing" };
     return this.#mayDigest ? this.#digestBy(request, header) : { kind: "nothing" };
   }
 

@@ -1,5 +1,5 @@
-import { makeDepacketiser } from "../depacketise/make-depacketiser.ts";
 import type { Depacketiser } from "../depacketise/depacketiser.ts";
+import { makeDepacketiser } from "../depacketise/make-depacketiser.ts";
 import type { MediaTag } from "../depacketise/track-receiver.ts";
 import { MediaClock } from "../media-clock.ts";
 import type { MediaDescription } from "../sdp.ts";
@@ -47,7 +47,8 @@ export class MediaIntake {
   /** What came so far. */
   get counts(): IntakeCounts {
     const tracks = this.#tracks.filter((track) => track !== undefined);
-    const sum = (of: (track: TrackIntake) => number): number => tracks.reduce((all, track) => all + of(track), 0);
+    const sum = (of: (track: TrackIntake) => number): number =>
+      tracks.reduce((all, track) => all + of(track), 0);
     return {
       bytesReceived: sum(({ bytes }) => bytes),
       rtpPacketsReceived: sum(({ packets }) => packets),

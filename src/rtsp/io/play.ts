@@ -12,7 +12,7 @@ import type { TrackStart } from "./track-start.ts";
 export interface PlayHost {
   /** The stream is there, and this is where its tracks begin: tell the client. Media follow at once. */
   playStarted(starts: readonly TrackStart[]): void;
-  /** Everything the client was owed is on its way: this is the end. */
+  /** Everything the client was owed is on its way, but a goodbye: this is the end. */
   playEnded(reason: EndReason): void;
   /** A fault of ours, in delivering. */
   playFailed(error: unknown): void;
@@ -59,9 +59,9 @@ export class Play implements Reader {
     this.#feed = new Feed({ form: share.form(channels), outbox, limits });
   }
 
-  /** Whether the stream is there, and the client has not been told yet. */
+  /** Whether the stream is there, as it was described, and the client has not been told yet. */
   get isReady(): boolean {
-    return this.#early !== undefined && !this.#isOver;
+    return this.#early !== undefined && !this.#isOver && !this.#share.isBroken;
   }
 
   /** Whether the client was told that it plays. */
@@ -92,11 +92,11 @@ export class Play implements Reader {
   }
 
   deliver(batch: Batch): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#end !== undefined) return;
     // Everything gets its numbers in the order in which it came, whether or not this client can take it now.
     this.#rtpPackets += this.#share.number(batch);
-    if (this.#share.isBroken) this.end("unpublished");
-    else if (this.#early) this.#early.push(batch);
+    if (this.#early) this.#early.push(batch);
+    else if (this.#share.isBroken) this.end("unpublished");
     else this.#feed.deliver(batch);
   }
 
@@ -137,9 +137,13 @@ export class Play implements Reader {
     this.#feed.drained();
     if (this.#end === undefined || !this.#feed.isEmpty || this.#isOver) return;
     const reason = this.#end;
-    if (this.isStarted) this.#send(this.#share.goodbye());
-    this.close();
+    this.#end = undefined;
     this.#host.playEnded(reason);
+  }
+
+  /** Tells the client that its tracks end. */
+  sayGoodbye(): void {
+    if (this.isStarted && !this.#isOver) this.#send(this.#share.goodbye());
   }
 
   /** Nothing is delivered any more. */

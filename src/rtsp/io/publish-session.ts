@@ -46,7 +46,10 @@ export class PublishSession {
    * `url` is what was announced, and `description` what it consists of.
    * @throws Refusal 415 where nothing of it can be read
    */
-  constructor(order: SessionOrder, announced: { readonly url: string; readonly description: SessionDescription }) {
+  constructor(
+    order: SessionOrder,
+    announced: { readonly url: string; readonly description: SessionDescription },
+  ) {
     const { url, description } = announced;
     this.order = order;
     this.peer = order.peer;
@@ -145,7 +148,9 @@ export class PublishSession {
 
   /** A packet came on a channel of the connection. What nobody set up is passed over. */
   interleaved(channel: number, packet: Uint8Array): void {
-    const track = this.#carriages.findIndex((each) => each?.kind === "tcp" && each.channels.includes(channel));
+    const track = this.#carriages.findIndex(
+      (each) => each?.kind === "tcp" && each.channels.includes(channel),
+    );
     const carriage = this.#carriages[track];
     if (carriage?.kind !== "tcp") return;
     const now = this.order.context.clock.now();
@@ -158,11 +163,15 @@ export class PublishSession {
     this.#publication?.flush();
   }
 
-  /** Nothing to do: nothing waits for room. */
-  drained(): void {}
+  /** The connection has room again. */
+  drained(): void {
+    // Nothing waits for room.
+  }
 
-  /** Nothing to do: that media come shows that the client is there. */
-  noteSign(_now: number): void {}
+  /** The client has shown that it is there. */
+  noteSign(_now: number): void {
+    // That media come shows it better.
+  }
 
   /**
    * A second or so has passed.
@@ -176,7 +185,10 @@ export class PublishSession {
     if (++this.#ticks % reportTicks === 0) this.#report(now);
     const { bytesReceived } = publication.totals;
     const timeoutMs = this.order.context.options.idleTimeoutMs;
-    const silentMs = this.#silence.note(this.#intake.counts.bytesReceived, { shouldMove: timeoutMs > 0, now });
+    const silentMs = this.#silence.note(this.#intake.counts.bytesReceived, {
+      shouldMove: timeoutMs > 0,
+      now,
+    });
     if (timeoutMs > 0 && silentMs >= timeoutMs)
       throw new WireError("IDLE_TIMEOUT", `publisher sent nothing for ${Math.round(silentMs)} ms`);
     const { maxBitrate } = publication;
@@ -216,7 +228,9 @@ export class PublishSession {
       this.#intake.takeRtp(track, bytes, clock.now());
       this.flush();
     });
-    const rtcp = ports.listen("rtcp", target.rtcp, (bytes) => this.#intake.takeRtcp(track, bytes, clock.now()));
+    const rtcp = ports.listen("rtcp", target.rtcp, (bytes) =>
+      this.#intake.takeRtcp(track, bytes, clock.now()),
+    );
     if (rtp) this.#cancels.push(rtp);
     if (rtcp) this.#cancels.push(rtcp);
     if (!rtp || !rtcp) throw new RefusedError("ALREADY_PUBLISHING", "these ports send to another session");

@@ -35,6 +35,18 @@ interface Playing {
 /** A client that does not send anything for this long beyond its timeout is gone: networks may lose one sign of life. */
 const graceMs = 5_000;
 
+/**
+ * Who begins with cached frames, which come all at once, misjudges the clock of each track a little: GStreamer has sound and pictures
+ * 0.1 s apart until it hears the next report. So it hears one each second for so long, in milliseconds.
+ */
+const settlingMs = 10_000;
+
+/** So long a client by UDP may take to read what it was sent before it hears that this is the end, in milliseconds. */
+const udpDrainMs = 200;
+
+/** So long the connection stays after that, in milliseconds. */
+const udpGoodbyeMs = 300;
+
 /** An RTSP session of somebody who reads: tracks are set up, then they play, perhaps with pauses. */
 export class ReadSession {
   readonly kind = "read";
@@ -67,6 +79,11 @@ export class ReadSession {
   /** Whether it plays. */
   get isActive(): boolean {
     return this.#playing !== undefined;
+  }
+
+  /** Whether it has just begun to play, and wants to hear more often how its tracks lie to each other. */
+  isSettling(now: number): boolean {
+    return this.#playing !== undefined && now - this.#playing.since < settlingMs;
   }
 
   /** The tracks that were set up. */
@@ -198,8 +215,10 @@ export class ReadSession {
     if (isReport) this.#takeReport(packet);
   }
 
-  /** Nothing to do: readers bring nothing that waits for the end of a turn. */
-  flush(): void {}
+  /** The end of a turn. */
+  flush(): void {
+    // Readers bring nothing that waits for it.
+  }
 
   /** The connection has room again. */
   drained(): void {
@@ -232,8 +251,24 @@ export class ReadSession {
   }
 
   #ended(reason: EndReason): void {
-    this.pause(reason);
-    this.order.connection.sessionEnded(reason);
+    const playing = this.#playing;
+    const { connection, context } = this.order;
+    const leave = (): void => {
+      playing?.play.sayGoodbye();
+      this.pause(reason);
+    };
+    if (!playing?.sink) {
+      leave();
+      connection.sessionEnded(reason);
+      return;
+    }
+    // FFmpeg reads no datagram any more once it has its goodbyes, or the connection is closed.
+    const { clock } = context;
+    const closeLater = (): void => {
+      leave();
+      this.#cancels.push(clock.after(udpGoodbyeMs, () => connection.sessionEnded(reason)));
+    };
+    this.#cancels.push(clock.after(udpDrainMs, closeLater));
   }
 
   /** Where packets go: through the connection, or as datagrams. */

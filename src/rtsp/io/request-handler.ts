@@ -221,7 +221,8 @@ export class RequestHandler {
       return;
     }
     const rangeText = request.headers.get("Range");
-    if (rangeText !== undefined && !parseRange(rangeText)) throw new Refusal(457, "a range that cannot be read");
+    if (rangeText !== undefined && !parseRange(rangeText))
+      throw new Refusal(457, "a range that cannot be read");
     const { name } = session.order;
     try {
       session.play((starts) =>
@@ -303,7 +304,10 @@ export class RequestHandler {
       throw new Refusal(454, "no such session on this connection");
   }
 
-  #orderOf(request: RtspRequest, { id, name, user }: { id: string; name: StreamName; user: string }): SessionOrder {
+  #orderOf(
+    request: RtspRequest,
+    { id, name, user }: { id: string; name: StreamName; user: string },
+  ): SessionOrder {
     const { connection, context, peer } = this.#host;
     return {
       peer: { ...peer, id },
@@ -332,7 +336,10 @@ export class RequestHandler {
 
   #answer(request: RtspRequest, headers: readonly HeaderField[] = []): void {
     const session = this.#session;
-    this.#host.answer(request, { status: 200, headers: session ? [...headers, sessionField(session)] : headers });
+    this.#host.answer(request, {
+      status: 200,
+      headers: session ? [...headers, sessionField(session)] : headers,
+    });
   }
 }
 

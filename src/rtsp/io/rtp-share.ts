@@ -66,12 +66,18 @@ export class RtpShare {
 
   /** Whether the stream is still what was described, by the configuration of its tracks. */
   suits(configs: readonly Packet[], tracks: number): boolean {
-    return !this.#isBroken && tracks === this.tracks.length && configs.every((config) => !this.#breaks(config));
+    return (
+      !this.#isBroken && tracks === this.tracks.length && configs.every((config) => !this.#breaks(config))
+    );
   }
 
   /** The description of the stream; `controlOf` gives each track its URL. */
   sdp(controlOf: (track: number) => string): Uint8Array {
-    const tracks = this.tracks.map(({ kind, format }, index) => ({ kind, format, control: controlOf(index) }));
+    const tracks = this.tracks.map(({ kind, format }, index) => ({
+      kind,
+      format,
+      control: controlOf(index),
+    }));
     return new TextEncoder().encode(encodeSdp({ name: this.stream.path, tracks }));
   }
 
@@ -128,10 +134,16 @@ export class RtpShare {
   /** Sender reports of all tracks, on their usual channels, for the given time of the stream, or for now. */
   report(streamMs?: number): Uint8Array {
     const now = this.#clock.now();
-    const anchor = this.#anchor ?? { streamMs: streamMs ?? 0, atMs: now, wallMs: this.#clock.date().getTime() };
+    const anchor = this.#anchor ?? {
+      streamMs: streamMs ?? 0,
+      atMs: now,
+      wallMs: this.#clock.date().getTime(),
+    };
     const at = streamMs ?? anchor.streamMs + now - anchor.atMs;
     const wallMs = anchor.wallMs + at - anchor.streamMs;
-    return joinBytes(this.tracks.map((track, index) => track.report(usualChannel(index) + 1, { streamMs: at, wallMs })));
+    return joinBytes(
+      this.tracks.map((track, index) => track.report(usualChannel(index) + 1, { streamMs: at, wallMs })),
+    );
   }
 
   /** Says of all tracks, on their usual channels, that they end. */
@@ -158,7 +170,10 @@ export class RtpShare {
     const track = this.tracks[index];
     if (packet.role === "config" && this.#breaks(packet)) this.#isBroken = true;
     if (!track) return nothing;
-    const { bytes, packets } = track.encode(packet, { channel: usualChannel(index), maxPayload: this.#maxPayload });
+    const { bytes, packets } = track.encode(packet, {
+      channel: usualChannel(index),
+      maxPayload: this.#maxPayload,
+    });
     return { bytes, rtpPackets: packets };
   }
 

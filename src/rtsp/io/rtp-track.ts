@@ -41,7 +41,10 @@ export class RtpTrack {
     const { codec, kind } = track;
     const bytes = config?.payload.subarray(config.dataOffset);
     const channels = track.kind === "audio" ? track.channels : undefined;
-    const payloadType = payloadTypeOf(codec, { index: kind === "video" ? 0 : 1, ...(channels ? { channels } : {}) });
+    const payloadType = payloadTypeOf(codec, {
+      index: kind === "video" ? 0 : 1,
+      ...(channels ? { channels } : {}),
+    });
     const outgoing = makeOutgoingTrack({ codec, config: bytes, payloadType, channels });
     return outgoing && new RtpTrack(track, outgoing, bytes);
   }

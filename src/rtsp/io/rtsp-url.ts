@@ -37,7 +37,9 @@ export const redactRtspUrl = (text: string): string =>
  */
 export const parseRtspUrl = (url: string): RtspUrl => {
   const shown = redactRtspUrl(url);
-  const match = /^(rtsps?):\/\/(?:([^/?#]*)@)?(?:\[([^\]/]+)\]|([^:/?#]*))(?::(\d+))?([/?][^#]*)?$/is.exec(url);
+  const match = /^(rtsps?):\/\/(?:([^/?#]*)@)?(?:\[([^\]/]+)\]|([^:/?#]*))(?::(\d+))?([/?][^#]*)?$/is.exec(
+    url,
+  );
   if (!match) throw new ConfigError(`${shown} is no RTSP URL, ${accepted}`);
   const [, scheme = "", user, bracketed, plain, portText, rest = "/"] = match;
   const host = bracketed ?? plain ?? "";

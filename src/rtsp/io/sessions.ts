@@ -166,14 +166,14 @@ export class RtspSessions {
   #tick(): void {
     const now = this.#context.clock.now();
     for (const connection of [...this.#connections.values()]) connection.tick(now);
-    if (++this.#ticks % reportTicks === 0) this.#report();
+    this.#report(++this.#ticks % reportTicks === 0, now);
   }
 
-  /** All readers of a stream get the same report. */
-  #report(): void {
+  /** Readers of a stream get the same report: all of them, or those that have just begun. */
+  #report(isForAll: boolean, now: number): void {
     const reports = new Map<object, Uint8Array>();
     for (const session of this.#sessions.values()) {
-      if (session.kind !== "read" || !session.isActive) continue;
+      if (session.kind !== "read" || !(isForAll ? session.isActive : session.isSettling(now))) continue;
       const { share } = session;
       const report = reports.get(share) ?? share.report();
       reports.set(share, report);

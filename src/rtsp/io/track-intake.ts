@@ -10,6 +10,12 @@ import { decodeRtp, type RtpPacket } from "../rtp.ts";
 /** How far packets that came by UDP are put in order: as much as networks that are any good shuffle. */
 const window = { maxPackets: 128, maxWaitMs: 200 };
 
+/**
+ * So long the first packets that came by UDP wait for a sender report, in milliseconds. It is sent before them and may come behind them;
+ * without it a track lies where it happened to arrive, and moves to its place slowly.
+ */
+const reportWaitMs = 150;
+
 /** Who we are for a sender that we tell how its packets arrive. */
 const receiverSsrc = Math.floor(Math.random() * 2 ** 32);
 
@@ -22,6 +28,9 @@ export class TrackIntake {
   readonly #buffer = new JitterBuffer(window);
   readonly #take: (tag: MediaTag) => void;
   readonly #isOrdered: () => boolean;
+  /** When packets that wait for a sender report go on without it. */
+  #heldUntil: number | undefined;
+  #hasReport = false;
   #bytes = 0;
   #packets = 0;
   #inError = 0;
@@ -94,6 +103,7 @@ export class TrackIntake {
       this.#reception.count(packet, now);
       if (this.#isOrdered()) this.#receive(packet, now);
       else {
+        this.#heldUntil ??= now + reportWaitMs;
         this.#buffer.push(packet, now);
         this.drain(now);
       }
@@ -105,7 +115,9 @@ export class TrackIntake {
 
   /** Gives up packets that were waited for long enough, and lets go on what waited behind them. */
   drain(now: number): void {
-    for (let packet = this.#buffer.next(now); packet; packet = this.#buffer.next(now)) this.#receive(packet, now);
+    if (!this.#hasReport && this.#heldUntil !== undefined && now < this.#heldUntil) return;
+    for (let packet = this.#buffer.next(now); packet; packet = this.#buffer.next(now))
+      this.#receive(packet, now);
   }
 
   /** A report came at `now`, in milliseconds. */
@@ -116,8 +128,10 @@ export class TrackIntake {
         if (packet.kind !== "senderReport") continue;
         this.#reception.reported(packet, now);
         this.#clock.report(packet.rtpTime, unixMsOfNtp(packet));
+        this.#hasReport = true;
       }
       this.#reports++;
+      this.drain(now);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#reportsInError++;

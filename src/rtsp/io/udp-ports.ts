@@ -59,7 +59,8 @@ export class UdpPorts {
   send(flow: UdpFlow, peer: HostPort, datagrams: readonly Uint8Array[]): number {
     const { socket } = this.#ports[flow];
     if (socket.closed) return datagrams.length;
-    const host = socket.address.family === "IPv6" && !peer.host.includes(":") ? `::ffff:${peer.host}` : peer.host;
+    const host =
+      socket.address.family === "IPv6" && !peer.host.includes(":") ? `::ffff:${peer.host}` : peer.host;
     try {
       return socket.sendMany(datagrams.flatMap((datagram) => [datagram, peer.port, host]));
     } catch {

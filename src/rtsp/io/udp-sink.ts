@@ -83,7 +83,10 @@ export class UdpSink implements ByteSink {
   }
 
   /** Packets from `from` on that go to one and the same place, as far as the budget reaches. */
-  #run(bytes: Uint8Array, from: number): {
+  #run(
+    bytes: Uint8Array,
+    from: number,
+  ): {
     readonly flow: UdpFlow;
     readonly target: HostPort | undefined;
     readonly packets: Uint8Array[];

@@ -36,10 +36,22 @@ describe("a request", () => {
     );
   });
 
-  const rows: { name: string; method: string; headers?: string[]; body?: string; status: number; url?: string }[] = [
+  const rows: {
+    name: string;
+    method: string;
+    headers?: string[];
+    body?: string;
+    status: number;
+    url?: string;
+  }[] = [
     { name: "of an unknown method", method: "MAKE_TEA", status: 405 },
     { name: "that requires what is not known", method: "OPTIONS", headers: ["Require: magic"], status: 551 },
-    { name: "that names a session that is not there", method: "OPTIONS", headers: ["Session: 1"], status: 454 },
+    {
+      name: "that names a session that is not there",
+      method: "OPTIONS",
+      headers: ["Session: 1"],
+      status: 454,
+    },
     { name: "to end nothing", method: "TEARDOWN", status: 454 },
     { name: "to play nothing", method: "PLAY", status: 455 },
     { name: "to pause nothing", method: "PAUSE", status: 455 },
@@ -47,10 +59,33 @@ describe("a request", () => {
     { name: "for another description", method: "DESCRIBE", headers: ["Accept: text/html"], status: 406 },
     { name: "for a stream with a bad name", method: "DESCRIBE", url: "rtsp://h/a/../b", status: 400 },
     { name: "for no stream at all", method: "DESCRIBE", url: "rtsp://h/", status: 400 },
-    { name: "to announce something else", method: "ANNOUNCE", headers: ["Content-Type: text/plain"], body: "x", status: 415 },
-    { name: "to announce what is no description", method: "ANNOUNCE", headers: sdp, body: "hello", status: 400 },
-    { name: "to announce nothing of use", method: "ANNOUNCE", headers: sdp, body: "v=0\r\nm=text 0 RTP/AVP 99\r\n", status: 415 },
-    { name: "to set up recording of what was not announced", method: "SETUP", headers: ["Transport: RTP/AVP/TCP;unicast;interleaved=0-1;mode=record"], status: 455 },
+    {
+      name: "to announce something else",
+      method: "ANNOUNCE",
+      headers: ["Content-Type: text/plain"],
+      body: "x",
+      status: 415,
+    },
+    {
+      name: "to announce what is no description",
+      method: "ANNOUNCE",
+      headers: sdp,
+      body: "hello",
+      status: 400,
+    },
+    {
+      name: "to announce nothing of use",
+      method: "ANNOUNCE",
+      headers: sdp,
+      body: "v=0\r\nm=text 0 RTP/AVP 99\r\n",
+      status: 415,
+    },
+    {
+      name: "to set up recording of what was not announced",
+      method: "SETUP",
+      headers: ["Transport: RTP/AVP/TCP;unicast;interleaved=0-1;mode=record"],
+      status: 455,
+    },
     { name: "to keep a session alive that nobody has made", method: "GET_PARAMETER", status: 200 },
   ];
   for (const { name, method, headers, body, status, url: at = url } of rows)

@@ -1,8 +1,8 @@
 import { copyBytes, encodeUtf8, joinBytes } from "../../../src/base/bytes.ts";
 import type { RefusedError } from "../../../src/base/errors.ts";
 import { silentLogger } from "../../../src/base/log.ts";
-import { RtspConnection } from "../../../src/rtsp/io/connection.ts";
 import type { AnySession } from "../../../src/rtsp/io/any-session.ts";
+import { RtspConnection } from "../../../src/rtsp/io/connection.ts";
 import { RtpShares } from "../../../src/rtsp/io/rtp-shares.ts";
 import type { RtspContext, RtspOptions } from "../../../src/rtsp/io/session-context.ts";
 import type { InterleavedFrame, RtspResponse } from "../../../src/rtsp/message.ts";
@@ -97,7 +97,10 @@ export class RoomClient {
   #cseq = 0;
   readonly frames: InterleavedFrame[] = [];
 
-  constructor({ context, sessions }: Room, { isTls = false, refusal }: { isTls?: boolean; refusal?: RefusedError }) {
+  constructor(
+    { context, sessions }: Room,
+    { isTls = false, refusal }: { isTls?: boolean; refusal?: RefusedError },
+  ) {
     const note = (name: string) => () => void this.calls.push(name);
     count++;
     this.connection = new RtspConnection({
@@ -133,7 +136,9 @@ export class RoomClient {
   ask(method: string, url: string, headers: readonly string[] = [], body = ""): RtspResponse[] {
     const session = this.session === "" ? [] : [`Session: ${this.session}`];
     this.#cseq++;
-    this.connection.data(encodeUtf8(request(method, url, [`CSeq: ${this.#cseq}`, ...session, ...headers], body)));
+    this.connection.data(
+      encodeUtf8(request(method, url, [`CSeq: ${this.#cseq}`, ...session, ...headers], body)),
+    );
     return this.answers();
   }
 

@@ -7,6 +7,7 @@ import type { RtspTls } from "../../../src/rtsp/io/listener.ts";
 import { RtpShares } from "../../../src/rtsp/io/rtp-shares.ts";
 import type { RtspContext, RtspOptions } from "../../../src/rtsp/io/session-context.ts";
 import { RtspSessions } from "../../../src/rtsp/io/sessions.ts";
+import { type UdpAddresses, UdpPorts } from "../../../src/rtsp/io/udp-ports.ts";
 import { RtspPorts } from "../../../src/server/rtsp-ports.ts";
 import { openAccess } from "../../../src/stream/admission.ts";
 import { type DomainEvent, EventHub } from "../../../src/stream/event.ts";
@@ -16,6 +17,21 @@ import { within } from "../../e2e/harness/deadline.ts";
 import { usualOptions } from "./room.ts";
 
 const local = { host: "127.0.0.1", port: 0 };
+
+/** Two free ports next to each other: FFmpeg sends reports to the port behind that of media, whatever it is told. */
+const neighbours = (): UdpAddresses => {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const port = 20_000 + 2 * Math.floor(Math.random() * 5_000);
+    const addresses = { rtp: { ...local, port }, rtcp: { ...local, port: port + 1 } };
+    try {
+      new UdpPorts(addresses).close();
+      return addresses;
+    } catch {
+      // Somebody has one of them.
+    }
+  }
+  throw new Error("no two free ports");
+};
 
 /** A server of RTMP and RTSP on ports of its own, real sockets and all. */
 export class RtspStation implements Disposable {
@@ -39,7 +55,11 @@ export class RtspStation implements Disposable {
     const clock = systemClock;
     const { hub: events } = this;
     const streamOptions = { ...defaultStreamOptions, ...options.stream };
-    this.registry = new Registry({ rules: { optionsOf: () => streamOptions, maxPublishers: 0 }, clock, events });
+    this.registry = new Registry({
+      rules: { optionsOf: () => streamOptions, maxPublishers: 0 },
+      clock,
+      events,
+    });
     const common = { access: openAccess, registry: this.registry, events, clock, log: silentLogger };
     this.#rtmp = new Sessions({
       options: {
@@ -64,7 +84,7 @@ export class RtspStation implements Disposable {
     this.ports.apply({
       rtsp: local,
       rtsps: options.tls && { address: local, tls: options.tls },
-      udp: { rtp: local, rtcp: local },
+      udp: neighbours(),
     });
   }
 
