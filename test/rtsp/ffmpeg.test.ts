@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { copyBytes } from "../../src/base/bytes.ts";
+import { copyBytes, joinBytes } from "../../src/base/bytes.ts";
 import { FlvReader } from "../../src/flv/reader.ts";
 import { readVideoHeader } from "../../src/flv/video-header.ts";
-import type { Codec } from "../../src/media/codec.ts";
 import type { Packet } from "../../src/media/packet.ts";
+import { audioHeader } from "../../src/rtsp/depacketise/flv-body.ts";
+import { ac3FrameAt } from "../../src/rtsp/depacketise/frame-size.ts";
 import { makeDepacketiser } from "../../src/rtsp/depacketise/make-depacketiser.ts";
 import { TrackReceiver } from "../../src/rtsp/depacketise/track-receiver.ts";
 import { MediaClock, type TrackClock } from "../../src/rtsp/media-clock.ts";
@@ -107,7 +108,7 @@ const packetsOf = async (
     .map(([, dts, pts, , , crc = ""]) => ({ pts: Number(pts) * unit, dts: Number(dts) * unit, crc }));
 };
 
-type Received = { pts: number; dts: number; crc: string; role: string; codec: Codec | undefined };
+type Received = { pts: number; dts: number; crc: string; role: string; packet: Packet };
 
 /** What a publisher's RTP becomes, by kind of track. */
 const publish = async (file: string): Promise<Record<"audio" | "video", Received[]>> => {
@@ -139,7 +140,7 @@ const publish = async (file: string): Promise<Record<"audio" | "video", Received
           pts: timestamp + composition,
           crc: Bun.hash.crc32(data).toString(16).padStart(8, "0"),
           role: packet.role,
-          codec: packet.codec,
+          packet,
         });
       }
     },
@@ -189,10 +190,8 @@ describe("what FFmpeg publishes", () => {
   }
 });
 
-/** The packets of a file's stream as a publisher would bring them, made of what came over RTSP. */
-const flvPackets = async (): Promise<Packet[]> => {
-  const path = join(folder, "out.flv");
-  await ffmpeg("-i", join(folder, "h264-b.mp4"), "-c", "copy", path);
+/** The packets of an FLV file, as a publisher would bring them over RTMP. */
+const flvPackets = async (path: string): Promise<Packet[]> => {
   const reader = new FlvReader();
   reader.receive(copyBytes(new Uint8Array(await Bun.file(path).arrayBuffer())));
   const packets: Packet[] = [];
@@ -203,51 +202,96 @@ const flvPackets = async (): Promise<Packet[]> => {
   return packets;
 };
 
+/** Serves packets to one client after the other. */
+const servePackets = (packets: readonly Packet[]): ReturnType<typeof serveRtsp> => {
+  const kinds = (["video", "audio"] as const).filter((kind) =>
+    packets.some((packet) => packet.kind === kind),
+  );
+  const tracks = kinds.map((kind, index) => {
+    const own = packets.filter((packet) => packet.kind === kind);
+    const first = own.find(({ role }) => role === "config") ?? own[0]!;
+    const codec = first.codec!;
+    const payloadType = payloadTypeOf(codec, { index });
+    const config = first.payload.subarray(first.dataOffset);
+    return { kind, control: `trackID=${index}`, ...makeOutgoingTrack({ codec, config, payloadType })! };
+  });
+  const sequences = [65530, 3];
+  return serveRtsp({
+    sdp: encodeSdp({ tracks }),
+    played: () =>
+      packets.map((packet) => {
+        const index = kinds.indexOf(packet.kind as "audio");
+        const { packetiser } = tracks[index]!;
+        const run = rtpPackets(packetiser.packetise(packet, 1400), {
+          payloadType: packetiser.payloadType,
+          ssrc: index + 1,
+          sequence: sequences[index]!,
+          timestampOffset: 0xffff0000,
+          channel: 2 * index,
+        });
+        sequences[index] = (sequences[index]! + run.packets) & 0xffff;
+        return run.bytes;
+      }),
+  });
+};
+
+/** Checksums of the pictures or of the sound of an input, decoded. */
+const decoded = async (kind: "v" | "a", ...input: string[]): Promise<string[]> => {
+  const { out } = await ffmpeg(...input, "-map", `0:${kind}`, ..."-f framehash -hash crc32 -".split(" "));
+  return out
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(",").at(-1)!.trim());
+};
+
+const reading = (port: number): string[] => [
+  "-rtsp_transport",
+  "tcp",
+  "-i",
+  `rtsp://127.0.0.1:${port}/live/a`,
+];
+
 describe("what we send", () => {
-  test("FFmpeg reads and decodes to the very same pictures and sound, B-frames in their places", async () => {
-    const packets = await flvPackets();
-    const tracks = (["video", "audio"] as const).map((kind, index) => {
-      const config = packets.find((packet) => packet.kind === kind && packet.role === "config")!;
-      const codec = config.codec!;
-      const payloadType = payloadTypeOf(codec, { index });
-      return {
-        kind,
-        control: `trackID=${index}`,
-        ...makeOutgoingTrack({ codec, config: config.payload.subarray(config.dataOffset), payloadType })!,
-      };
-    });
-    const sequences = [65530, 3];
-    using server = serveRtsp({
-      sdp: encodeSdp({ tracks }),
-      played: () =>
-        packets.map((packet) => {
-          const index = packet.kind === "video" ? 0 : 1;
-          const { packetiser } = tracks[index]!;
-          const run = rtpPackets(packetiser.packetise(packet, 1400), {
-            payloadType: packetiser.payloadType,
-            ssrc: index + 1,
-            sequence: sequences[index]!,
-            timestampOffset: 0xffff0000,
-            channel: 2 * index,
-          });
-          sequences[index] = (sequences[index]! + run.packets) & 0xffff;
-          return run.bytes;
-        }),
-    });
-    const hash = "-f framehash -hash crc32 -";
-    const frames = async (kind: "v" | "a", input: readonly string[]): Promise<string[]> => {
-      const { out } = await ffmpeg(...input, "-map", `0:${kind}`, ...hash.split(" "));
-      return out
-        .split("\n")
-        .filter((line) => line !== "" && !line.startsWith("#"))
-        .map((line) => line.split(",").at(-1)!.trim());
-    };
-    const url = `rtsp://127.0.0.1:${server.port}/live/a`;
+  test("of an RTMP stream, FFmpeg decodes to the very same pictures and sound, B-frames in their places", async () => {
+    const path = join(folder, "out.flv");
+    await ffmpeg("-i", join(folder, "h264-b.mp4"), "-c", "copy", path);
+    using server = servePackets(await flvPackets(path));
     for (const kind of ["v", "a"] as const) {
-      const expected = await frames(kind, ["-i", join(folder, "out.flv")]);
+      const expected = await decoded(kind, "-i", path);
       expect(expected.length).toBeGreaterThan(40);
-      const seen = await frames(kind, ["-rtsp_transport", "tcp", "-i", url]);
-      expect(seen).toEqual(expected);
+      expect(await decoded(kind, ...reading(server.port))).toEqual(expected);
     }
+  }, 30_000);
+
+  for (const { name, file } of sources) {
+    test(`of ${name} that came over RTSP, FFmpeg decodes to the same pictures and sound`, async () => {
+      const seen = await publish(file);
+      const packets = [...seen.video, ...seen.audio].map(({ packet }) => packet);
+      using server = servePackets(packets.sort((a, b) => a.timestamp - b.timestamp));
+      expect(await decoded("v", ...reading(server.port))).toEqual(
+        await decoded("v", "-i", join(folder, file)),
+      );
+      const sound = await decoded("a", ...reading(server.port));
+      const whole = await decoded("a", "-i", join(folder, file));
+      expect(sound.length).toBeGreaterThan(whole.length - 10);
+    }, 30_000);
+  }
+
+  // FFmpeg does not read E-AC-3 from RTP.
+  test("of AC-3, FFmpeg decodes to the same sound", async () => {
+    const path = join(folder, "sound.ac3");
+    await ffmpeg(..."-f lavfi -i sine=frequency=440:sample_rate=48000 -t 2 -ac 2 -b:a 448k".split(" "), path);
+    const bytes = new Uint8Array(await Bun.file(path).arrayBuffer());
+    const packets: Packet[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const frame = ac3FrameAt(bytes.subarray(at))!;
+      const body = joinBytes([audioHeader("AC3", 1), bytes.subarray(at, at + frame.bytes)]);
+      packets.push(packetOf("audio", body, packets.length * 32));
+      at += frame.bytes;
+    }
+    using server = servePackets(packets);
+    const sound = await decoded("a", ...reading(server.port));
+    expect(sound).toEqual((await decoded("a", "-i", path)).slice(0, sound.length));
+    expect(sound.length).toBe(packets.length);
   }, 30_000);
 });
