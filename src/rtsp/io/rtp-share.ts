@@ -17,6 +17,9 @@ interface Encoded {
   readonly rtpPackets: number;
 }
 
+/** Where the sequence number stands in an interleaved packet. */
+const sequenceAt = interleavedPrefixSize + 2;
+
 const nothing: Encoded = { bytes: emptyPayload, rtpPackets: 0 };
 
 /** A step of the stream's time against the clock by more than this is followed by what reports say, in milliseconds. */
@@ -120,15 +123,13 @@ export class RtpShare {
     return rtpPackets;
   }
 
-  /** Where each track begins for a reader that is given these packets first. */
+  /** Where each track begins for a reader that is given these packets first: one moment, in the time of each track. */
   starts(opening: readonly Packet[]): TrackStart[] {
-    return this.tracks.map((track, index) => {
-      for (const packet of opening) {
-        const { bytes } = this.#encode(packet);
-        if (bytes.length > 0 && bytes[1] === usualChannel(index)) return startOf(bytes);
-      }
-      return { sequence: track.sequence, rtpTime: undefined };
-    });
+    const [first] = opening;
+    return this.tracks.map((track, index) => ({
+      sequence: this.#firstSequence(opening, index) ?? track.sequence,
+      rtpTime: first && track.timeOf(first.timestamp),
+    }));
   }
 
   /** Sender reports of all tracks, on their usual channels, for the given time of the stream, or for now. */
@@ -149,6 +150,16 @@ export class RtpShare {
   /** Says of all tracks, on their usual channels, that they end. */
   goodbye(): Uint8Array {
     return joinBytes(this.tracks.map((track, index) => track.goodbye(usualChannel(index) + 1)));
+  }
+
+  /** Sequence number of the first RTP packet of a track among these packets. */
+  #firstSequence(packets: readonly Packet[], track: number): number | undefined {
+    for (const packet of packets) {
+      const { bytes } = this.#encode(packet);
+      if (bytes.length === 0 || bytes[1] !== usualChannel(track)) continue;
+      return ((bytes[sequenceAt] ?? 0) << 8) | (bytes[sequenceAt + 1] ?? 0);
+    }
+    return undefined;
   }
 
   #encodeAll(packets: readonly Packet[]): Payload {
@@ -189,12 +200,3 @@ export class RtpShare {
     this.#anchor = { streamMs, atMs: now, wallMs: this.#clock.date().getTime() };
   }
 }
-
-/** What stands in the RTP header of the first packet. */
-const startOf = (bytes: Uint8Array): TrackStart => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return {
-    sequence: view.getUint16(interleavedPrefixSize + 2),
-    rtpTime: view.getUint32(interleavedPrefixSize + 4),
-  };
-};

@@ -59,6 +59,12 @@ export class RtpTrack {
     return this.#sequence;
   }
 
+  /** A time of the stream, in milliseconds, as RTP time. */
+  timeOf(streamMs: number): number {
+    const time = Math.round((streamMs * this.format.clockRate) / 1_000) + this.#timestampOffset;
+    return ((time % 2 ** 32) + 2 ** 32) % 2 ** 32;
+  }
+
   /** Begins again with numbers that nobody can foresee. RFC 3550 5.1. */
   restart(): void {
     this.#ssrc = random(2 ** 32);
@@ -99,12 +105,11 @@ export class RtpTrack {
 
   /** A sender report, interleaved on `channel`: the time of the stream `streamMs` is `wallMs` by the wall clock. */
   report(channel: number, { streamMs, wallMs }: { streamMs: number; wallMs: number }): Uint8Array {
-    const { clockRate } = this.format;
     const report = {
       kind: "senderReport" as const,
       ssrc: this.#ssrc,
       ...ntpOf(wallMs),
-      rtpTime: unsigned(Math.round((streamMs * clockRate) / 1_000) + this.#timestampOffset),
+      rtpTime: this.timeOf(streamMs),
       packets: this.#packets % 2 ** 32,
       octets: this.#octets % 2 ** 32,
       blocks: [],
@@ -123,5 +128,3 @@ export class RtpTrack {
     return { kind: "description", names: [{ ssrc: this.#ssrc, cname: canonicalName }] };
   }
 }
-
-const unsigned = (value: number): number => ((value % 2 ** 32) + 2 ** 32) % 2 ** 32;
