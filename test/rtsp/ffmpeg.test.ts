@@ -8,9 +8,9 @@ import { readVideoHeader } from "../../src/flv/video-header.ts";
 import type { Packet } from "../../src/media/packet.ts";
 import { audioHeader } from "../../src/rtsp/depacketise/flv-body.ts";
 import { ac3FrameAt } from "../../src/rtsp/depacketise/frame-size.ts";
-import { makeDepacketiser } from "../../src/rtsp/depacketise/make-depacketiser.ts";
-import { TrackReceiver } from "../../src/rtsp/depacketise/track-receiver.ts";
-import { MediaClock, type TrackClock } from "../../src/rtsp/media-clock.ts";
+import { makeTrackReceiver } from "../../src/rtsp/depacketise/make-track-receiver.ts";
+import type { TrackReceiver } from "../../src/rtsp/depacketise/track-receiver.ts";
+import { MediaClock } from "../../src/rtsp/media-clock.ts";
 import { makeOutgoingTrack } from "../../src/rtsp/packetise/make-packetiser.ts";
 import { rtpPackets } from "../../src/rtsp/packetise/rtp-run.ts";
 import { decodeRtcp, unixMsOfNtp } from "../../src/rtsp/rtcp.ts";
@@ -114,24 +114,20 @@ type Received = { pts: number; dts: number; crc: string; role: string; packet: P
 const publish = async (file: string): Promise<Record<"audio" | "video", Received[]>> => {
   const seen: Record<"audio" | "video", Received[]> = { audio: [], video: [] };
   const clock = new MediaClock();
-  const tracks: { receiver: TrackReceiver; clock: TrackClock }[] = [];
+  const receivers: TrackReceiver[] = [];
   using server = serveRtsp({
     announced: ({ medias }) => {
-      for (const media of medias) {
-        const depacketiser = makeDepacketiser(media.formats[0]!)!;
-        const trackClock = clock.track(depacketiser.clockRate);
-        tracks.push({ receiver: new TrackReceiver(depacketiser, trackClock), clock: trackClock });
-      }
+      for (const media of medias) receivers.push(makeTrackReceiver(media, clock)!);
     },
     received: ({ channel, payload }) => {
-      const track = tracks[channel >> 1]!;
+      const receiver = receivers[channel >> 1]!;
       if (channel & 1) {
         for (const each of decodeRtcp(payload)) {
-          if (each.kind === "senderReport") track.clock.report(each.rtpTime, unixMsOfNtp(each));
+          if (each.kind === "senderReport") receiver.clock.report(each.rtpTime, unixMsOfNtp(each));
         }
         return;
       }
-      for (const { kind, timestamp, body } of track.receiver.receive(decodeRtp(payload), performance.now())) {
+      for (const { kind, timestamp, body } of receiver.receive(decodeRtp(payload), performance.now())) {
         const packet = packetOf(kind, body, timestamp);
         const composition = kind === "video" ? (readVideoHeader(body)?.compositionTimeMs ?? 0) : 0;
         const data = body.subarray(packet.dataOffset);

@@ -1,14 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex, share, toHex } from "../../../src/base/bytes.ts";
+import { makeTrackReceiver } from "../../../src/rtsp/depacketise/make-track-receiver.ts";
 import { TrackReceiver } from "../../../src/rtsp/depacketise/track-receiver.ts";
 import { MediaClock } from "../../../src/rtsp/media-clock.ts";
 import type { RtpPacket } from "../../../src/rtsp/rtp.ts";
+import { parseSdp } from "../../../src/rtsp/sdp.ts";
 import { codeOf } from "../../media/code-of.ts";
 import { configFor, incoming } from "../tracks.ts";
 
 const receiverOf = (codec: "H264" | "AAC", config = configFor(codec)): TrackReceiver => {
   const depacketiser = incoming(codec, config);
-  return new TrackReceiver(depacketiser, new MediaClock().track(depacketiser.clockRate));
+  return new TrackReceiver({
+    depacketiser,
+    clock: new MediaClock().track(depacketiser.clockRate),
+    payloadType: 96,
+  });
 };
 
 const packet = (sequence: number, hex: string, more: Partial<RtpPacket> = {}): RtpPacket => ({
@@ -113,6 +119,26 @@ describe("a track that is received", () => {
   test("of sound gives each of several frames its time", () => {
     const seen = seenOf(receiverOf("AAC"), [packet(0, "0020 0010 0018 aabb 211004", { timestamp: 0 })]);
     expect(seen).toEqual(["1000 af00119056e500", "1000 af01aabb", "1021 af01211004"]);
+  });
+});
+
+test("packets of another payload type are passed over", () => {
+  expect(seenOf(receiverOf("H264"), [packet(0, key, { payloadType: 13 })])).toEqual([]);
+});
+
+describe("the receiver of a medium", () => {
+  test("is made for the first format that is read", () => {
+    const of = (lines: string) => {
+      const [media] = parseSdp(`v=0\n${lines}`).medias;
+      return makeTrackReceiver(media!, new MediaClock())?.codec;
+    };
+    expect(of("m=video 0 RTP/AVP 99 96\na=rtpmap:99 X/90000\na=rtpmap:96 H264/90000\n")).toBe("H264");
+    expect(of("m=audio 0 RTP/AVP 9 8 0\n")).toBe("G711A");
+    expect(of("m=audio 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n")).toBeUndefined();
+    expect(of("m=audio 0 RTP/AVP 96\na=rtpmap:96 MPEG4-GENERIC/1/2\n")).toBeUndefined();
+    expect(
+      of("m=video 0 RTP/AVP 96\na=rtpmap:96 H265/90000\na=fmtp:96 sprop-max-don-diff=1\n"),
+    ).toBeUndefined();
   });
 });
 
