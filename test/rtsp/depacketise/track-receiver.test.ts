@@ -107,6 +107,28 @@ describe("a track that is received", () => {
     ]);
   });
 
+  test("is described by the parameter sets it has now, though they come under another id", () => {
+    const receiver = receiverOf("H264");
+    // The fixture's SPS and PPS with id 1 in place of 0, and another level.
+    const sps = "6764002a4acd940780227e5c044000003000400000300f03c60c658";
+    const sets = `78001b${`${sps}0`.substring(0, 54)}0006684be3cb22c0`;
+    const packets = [packet(0, sets, { timestamp: 1, marker: false }), packet(1, key, { timestamp: 1 })];
+    const [first = ""] = seenOf(receiver, packets);
+    expect(first.split(" ")[1]).toStartWith("17000000000164002affe2001b6764002a");
+  });
+
+  test("of a rolling refresh begins with a recovery point", () => {
+    const receiver = receiverOf("H264");
+    const packets = [
+      packet(0, "0605 01aa 80", { timestamp: 1, marker: false }),
+      packet(1, slice, { timestamp: 1 }),
+      packet(2, "0605 01aa 0601 84 80", { timestamp: 2, marker: false }),
+      packet(3, slice, { timestamp: 2 }),
+    ];
+    const seen = seenOf(receiver, packets);
+    expect(seen.map((each) => each.split(" ")[1]!.substring(0, 4))).toEqual(["1700", "1701"]);
+  });
+
   test("of sound goes on behind a loss", () => {
     const receiver = receiverOf("AAC");
     const seen = seenOf(receiver, [
