@@ -7,10 +7,13 @@ import { FlvReader } from "../../src/flv/reader.ts";
 import { readVideoHeader } from "../../src/flv/video-header.ts";
 import type { Packet } from "../../src/media/packet.ts";
 import { describeTrack } from "../../src/media/track.ts";
+import { basicCredentials, challenges } from "../../src/rtsp/auth.ts";
+import { parseAuthHeader } from "../../src/rtsp/auth-header.ts";
 import { audioHeader, videoFramesHeader } from "../../src/rtsp/depacketise/flv-body.ts";
 import { ac3FrameAt } from "../../src/rtsp/depacketise/frame-size.ts";
 import { makeTrackReceiver } from "../../src/rtsp/depacketise/make-track-receiver.ts";
 import type { TrackReceiver } from "../../src/rtsp/depacketise/track-receiver.ts";
+import { digestClaim, isDigestOf, Nonces } from "../../src/rtsp/digest.ts";
 import { MediaClock } from "../../src/rtsp/media-clock.ts";
 import { encodeLeb128, type Obu, obuType, splitObus } from "../../src/rtsp/obu.ts";
 import { makeOutgoingTrack } from "../../src/rtsp/packetise/make-packetiser.ts";
@@ -20,7 +23,7 @@ import { decodeRtp } from "../../src/rtsp/rtp.ts";
 import { encodeSdp } from "../../src/rtsp/sdp.ts";
 import { payloadTypeOf } from "../../src/rtsp/track-format.ts";
 import { needsTool } from "../base/tool.ts";
-import { serveRtsp } from "./small-server.ts";
+import { type SmallSession, serveRtsp } from "./small-server.ts";
 import { incoming, outgoing, packetOf, rtpOf } from "./tracks.ts";
 
 // Encoded by FFmpeg, published by FFmpeg over RTSP to our depacketisers, sent by our packetisers, read by FFmpeg.
@@ -201,7 +204,10 @@ const flvPackets = async (path: string): Promise<Packet[]> => {
 };
 
 /** Serves packets to one client after the other. */
-const servePackets = (packets: readonly Packet[]): ReturnType<typeof serveRtsp> => {
+const servePackets = (
+  packets: readonly Packet[],
+  more: Pick<SmallSession, "refused"> = {},
+): ReturnType<typeof serveRtsp> => {
   const kinds = (["video", "audio"] as const).filter((kind) =>
     packets.some((packet) => packet.kind === kind),
   );
@@ -215,6 +221,7 @@ const servePackets = (packets: readonly Packet[]): ReturnType<typeof serveRtsp> 
   });
   const sequences = [65530, 3];
   return serveRtsp({
+    ...more,
     sdp: encodeSdp({ tracks }),
     played: () =>
       packets.map((packet) => {
@@ -272,6 +279,34 @@ describe("what we send", () => {
       const sound = await decoded("a", ...reading(server.port));
       const whole = await decoded("a", "-i", join(folder, file));
       expect(sound.length).toBeGreaterThan(whole.length - 10);
+    }, 30_000);
+  }
+
+  for (const methods of [["basic"], ["digest"], ["basic", "digest"]] as const) {
+    test(`FFmpeg gets with a password, asked for by ${methods.join(" and ")}`, async () => {
+      const path = join(folder, "locked.flv");
+      await ffmpeg("-i", join(folder, "h264-b.mp4"), "-c", "copy", path);
+      const nonces = new Nonces(new Uint8Array(16).fill(3), 60_000);
+      const offer = { methods, realm: "here", nonce: nonces.issue(1000) };
+      const schemes = new Set<string>();
+      using server = servePackets(await flvPackets(path), {
+        refused: ({ method, url, headers }) => {
+          const header = parseAuthHeader(headers.get("Authorization") ?? "");
+          if (method === "OPTIONS") return [];
+          if (!header) return challenges(offer);
+          schemes.add(header.scheme);
+          const basic = basicCredentials(header);
+          if (basic) return basic.user === "me" && basic.password === "pa ss" ? [] : challenges(offer);
+          const isFresh = nonces.check(digestClaim(header)?.nonce ?? "", 2000) === "fresh";
+          const expected = { password: "pa ss", realm: "here", method, url };
+          return isFresh && isDigestOf(header, expected) ? [] : challenges(offer);
+        },
+      });
+      const as = (user: string): string[] =>
+        reading(server.port).map((each) => each.replace("//", `//${user}@`));
+      expect((await decoded("v", ...as("me:pa%20ss"))).length).toBeGreaterThan(40);
+      expect([...schemes]).toEqual([methods.includes("digest" as never) ? "digest" : "basic"]);
+      expect(await decoded("v", ...as("me:wrong"))).toEqual([]);
     }, 30_000);
   }
 
