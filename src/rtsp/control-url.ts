@@ -16,10 +16,12 @@ export type ControlUrl = {
 
 /**
  * Reads the URL of a request: absolute or a path. Clients append the track to the whole URL, query included
- * (`rtsp://host/live/a?token=x/trackID=0`), or to the path in front of the query; both are read. Never throws.
+ * (`rtsp://host/live/a?token=x/trackID=0`), or to the path in front of the query; both are read. `controls` are those of the media that a
+ * publisher announced, who names its tracks in its own way (FFmpeg `streamid=0`, GStreamer `stream=0`). Never throws.
  */
-export const parseControlUrl = (url: string): ControlUrl => {
-  const rest = url.replace(/^rtsps?:\/\/[^/?]*/i, "");
+export const parseControlUrl = (url: string, controls: readonly (string | undefined)[] = []): ControlUrl => {
+  const announced = cutControl(url, controls);
+  const rest = announced.text.replace(/^rtsps?:\/\/[^/?]*/i, "");
   const question = rest.indexOf("?");
   const path = cutTrack(question < 0 ? rest : rest.substring(0, question));
   const query = cutTrack(question < 0 ? "" : rest.substring(question + 1));
@@ -27,8 +29,23 @@ export const parseControlUrl = (url: string): ControlUrl => {
   return {
     path: decoded(name.replace(/^\/+|\/+$/g, "")),
     query: query.text.replace(/\/+$/, ""),
-    track: query.track ?? path.track,
+    track: announced.track ?? query.track ?? path.track,
   };
+};
+
+const cutControl = (
+  url: string,
+  controls: readonly (string | undefined)[],
+): { readonly text: string; readonly track: number | undefined } => {
+  const text = url.replace(/\/$/, "");
+  for (const [track, control] of controls.entries()) {
+    if (control === undefined || control === "" || control === "*") continue;
+    // An absolute control has the session's URL in front of its last part.
+    if (text === control) return { text: text.substring(0, text.lastIndexOf("/")), track };
+    const tail = `/${control.replace(/^\//, "")}`;
+    if (text.endsWith(tail)) return { text: text.substring(0, text.length - tail.length), track };
+  }
+  return { text: url, track: undefined };
 };
 
 const cutTrack = (text: string): { readonly text: string; readonly track: number | undefined } => {

@@ -117,7 +117,7 @@ export const digestClaim = ({ scheme, parameters }: AuthHeader): DigestClaim | u
 
 /**
  * True when the header was made with this password for this request. The nonce and the user are for the caller to check. The URI that was
- * signed has to be that of the request, or what it begins with: clients sign the session's URL when they set up a track of it.
+ * signed has to be that of the request, or of the session it is about: clients sign the session's URL when they set up a track of it.
  */
 export const isDigestOf = (
   header: AuthHeader,
@@ -152,9 +152,13 @@ export const isDigestOf = (
 
 const pathOf = (url: string): string => url.replace(/^rtsps?:\/\/[^/]*/i, "").replace(/\/$/, "");
 
+/** The same, or the session of which the URL is a track: one part more. */
 const isUriOf = (signed: string, url: string): boolean => {
   const [a, b] = [pathOf(signed), pathOf(url)];
-  return a === b || b.startsWith(`${a}/`) || b.startsWith(`${a}?`);
+  if (a === b) return true;
+  if (a === "" || !b.startsWith(a)) return false;
+  const more = b.substring(a.length);
+  return more.startsWith("?") || /^\/[^/]*$/.test(more);
 };
 
 /** The Authorization value that answers a server's digest challenge; undefined for one of a kind that we do not know. */

@@ -24,6 +24,7 @@ export class JitterBuffer {
   late = 0;
   readonly #options: JitterBufferOptions;
   #expected: number | undefined;
+  #ssrc: number | undefined;
   /** In the order of their sequence numbers. */
   #waiting: Waiting[] = [];
 
@@ -35,7 +36,9 @@ export class JitterBuffer {
   push(packet: RtpPacket, nowMs: number): void {
     this.#expected ??= packet.sequence;
     const distance = sequenceDistance(this.#expected, packet.sequence);
-    if (Math.abs(distance) >= maxJump) {
+    const isOther = this.#ssrc !== undefined && this.#ssrc !== packet.ssrc;
+    this.#ssrc = packet.ssrc;
+    if (isOther || Math.abs(distance) >= maxJump) {
       // A new beginning: what waited is of the old one.
       this.#waiting = [];
       this.#expected = packet.sequence;

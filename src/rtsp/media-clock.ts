@@ -9,6 +9,9 @@ const maxStepMs = 1;
 /** Farther away than this, sender reports are no hint but nonsense. */
 const maxCorrectionMs = 10_000;
 
+/** A jump of RTP time by more than this, which no pause explains, is a sender that begins anew. */
+const maxJumpMs = 10_000;
+
 /**
  * The time of a session whose tracks count in RTP time, each from a start of its own. Tracks are put together by when their first packets
  * arrived; then, and exactly, by what RTP-Info and sender reports say. Time comes in, so that nothing here has to know it.
@@ -54,6 +57,8 @@ export class TrackClock {
   #targetMs: number | undefined;
   #report: { readonly time: number; readonly wallMs: number } | undefined;
   #anchor: number | undefined;
+  /** What was given last, and when. */
+  #given: { readonly ms: number; readonly nowMs: number } | undefined;
 
   /** Made by {@link MediaClock}. */
   constructor(clockRate: number, session: SessionTime) {
@@ -84,7 +89,22 @@ export class TrackClock {
       const away = this.#targetMs - this.#zeroMs;
       this.#zeroMs += Math.max(-maxStepMs, Math.min(maxStepMs, away));
     }
-    return this.#zeroMs + this.#ms(this.#unwrapped);
+    const ms = this.#steady(this.#zeroMs + this.#ms(this.#unwrapped), nowMs);
+    this.#given = { ms, nowMs };
+    return ms;
+  }
+
+  /** Goes on from where it was when the sender begins anew: its RTP time has nothing to do with the one before. */
+  #steady(ms: number, nowMs: number): number {
+    if (!this.#given) return ms;
+    const passedMs = Math.max(0, nowMs - this.#given.nowMs);
+    const step = ms - this.#given.ms;
+    if (step >= -maxJumpMs && step <= passedMs + maxJumpMs) return ms;
+    const goingOn = this.#given.ms + passedMs;
+    this.#zeroMs = goingOn - this.#ms(this.#unwrapped);
+    this.#targetMs = undefined;
+    this.#report = undefined;
+    return goingOn;
   }
 
   #ms(units: number): number {

@@ -1,5 +1,5 @@
 import { decodeUtf8, encodeUtf8 } from "../base/bytes.ts";
-import { WireError } from "../base/errors.ts";
+import { unreachable, WireError } from "../base/errors.ts";
 import { maxRtcpPackets } from "./limits.ts";
 
 // V=2 P count5 · type u8 · length u16 (words behind the first) · ssrc u32 · ...        RFC 3550 6.4 to 6.6
@@ -189,6 +189,8 @@ const encodePart = (packet: RtcpToEncode): Uint8Array => {
       for (const [index, ssrc] of packet.sources.entries()) view.setUint32(headerSize + 4 * index, ssrc);
       return bytesOf(view);
     }
+    default:
+      return unreachable(packet);
   }
 };
 

@@ -5,6 +5,7 @@ import { decodeAv1Config } from "../media/av1.ts";
 import { decodeAvcConfig } from "../media/avc.ts";
 import type { Codec } from "../media/codec.ts";
 import { decodeHevcConfig, hevcNalType } from "../media/hevc.ts";
+import { decodeOpusConfig } from "../media/opus.ts";
 import { tolerate } from "../media/tolerate.ts";
 import { decodeVpConfig } from "../media/vp9.ts";
 import type { MediaFormat } from "./sdp.ts";
@@ -66,8 +67,10 @@ export const formatOfTrack = (track: TrackToDescribe): MediaFormat | undefined =
       case "AAC":
         return config && aacFormat(config, format);
       case "Opus":
-        // RFC 7587: always 2 channels here, whatever is coded.
-        return format("opus", 48000, { channels: 2, parameters: new Map([["sprop-stereo", "1"]]) });
+        return format("opus", 48000, {
+          channels: 2,
+          parameters: new Map([["sprop-stereo", opusStereo(config)]]),
+        });
       case "MP3":
         return format("MPA", videoClock);
       case "AC3":
@@ -86,6 +89,10 @@ export const formatOfTrack = (track: TrackToDescribe): MediaFormat | undefined =
         return undefined;
     }
   });
+
+/** RFC 7587: the format always has 2 channels, whatever is coded; whether there are two is said here. */
+const opusStereo = (config: Uint8Array | undefined): string =>
+  config && tolerate(() => decodeOpusConfig(config).channels) === 1 ? "0" : "1";
 
 const avcParameters = (config: Uint8Array | undefined): Map<string, string> => {
   const parameters = new Map([["packetization-mode", "1"]]);

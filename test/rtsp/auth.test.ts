@@ -102,6 +102,16 @@ describe("a digest", () => {
     ]).toEqual([true, true, false, false]);
   });
 
+  test("signed for everything is right for nothing", () => {
+    const answer = answerDigest(header('Digest realm="r", nonce="n"'), {
+      ...request,
+      url: "rtsp://h:8554/",
+    })!;
+    const expected = { password: "secret", realm: "r", method: "SETUP" };
+    expect(isDigestOf(header(answer), { ...expected, url: "rtsp://h/live/a" })).toBe(false);
+    expect(isDigestOf(header(answer), { ...expected, url: "rtsp://h/" })).toBe(true);
+  });
+
   test("of a hash or a quality that we do not know is neither made nor right", () => {
     expect(answerDigest(header('Digest realm="r", nonce="n", algorithm=MD5-sess'), request)).toBeUndefined();
     expect(answerDigest(header('Digest realm="r", nonce="n", qop="auth-int"'), request)).toBeUndefined();

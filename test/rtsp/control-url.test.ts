@@ -19,6 +19,22 @@ describe("the URL of a request", () => {
   for (const { url, seen } of rows) test(url, () => expect(parseControlUrl(url)).toEqual(seen));
 });
 
+describe("the URL of a publisher's request", () => {
+  const controls = [undefined, "streamid=0", "/streamid=1", "rtsp://host/live/a/audio", "*"];
+  const rows = [
+    { url: "rtsp://host/live/a/streamid=0", seen: { path: "live/a", query: "", track: 1 } },
+    { url: "rtsp://host/live/a?x=y/streamid=1/", seen: { path: "live/a", query: "x=y", track: 2 } },
+    { url: "rtsp://host/live/a/audio", seen: { path: "live/a", query: "", track: 3 } },
+    {
+      url: "rtsp://host/live/a/streamid=10",
+      seen: { path: "live/a/streamid=10", query: "", track: undefined },
+    },
+    { url: "rtsp://host/live/a/trackID=2", seen: { path: "live/a", query: "", track: 2 } },
+    { url: "rtsp://host/live/a", seen: { path: "live/a", query: "", track: undefined } },
+  ];
+  for (const { url, seen } of rows) test(url, () => expect(parseControlUrl(url, controls)).toEqual(seen));
+});
+
 test("the URL of a track is found from its control, as clients do it", () => {
   expect(trackControl(3)).toBe("trackID=3");
   const base = "rtsp://h/a?x=y";

@@ -2,15 +2,20 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { copyBytes, joinBytes } from "../../src/base/bytes.ts";
+import { copyBytes, joinBytes, toHex } from "../../src/base/bytes.ts";
 import { FlvReader } from "../../src/flv/reader.ts";
 import { readVideoHeader } from "../../src/flv/video-header.ts";
 import type { Packet } from "../../src/media/packet.ts";
-import { audioHeader } from "../../src/rtsp/depacketise/flv-body.ts";
+import { describeTrack } from "../../src/media/track.ts";
+import { basicCredentials, challenges } from "../../src/rtsp/auth.ts";
+import { parseAuthHeader } from "../../src/rtsp/auth-header.ts";
+import { audioHeader, videoFramesHeader } from "../../src/rtsp/depacketise/flv-body.ts";
 import { ac3FrameAt } from "../../src/rtsp/depacketise/frame-size.ts";
-import { makeDepacketiser } from "../../src/rtsp/depacketise/make-depacketiser.ts";
-import { TrackReceiver } from "../../src/rtsp/depacketise/track-receiver.ts";
-import { MediaClock, type TrackClock } from "../../src/rtsp/media-clock.ts";
+import { makeTrackReceiver } from "../../src/rtsp/depacketise/make-track-receiver.ts";
+import type { TrackReceiver } from "../../src/rtsp/depacketise/track-receiver.ts";
+import { digestClaim, isDigestOf, Nonces } from "../../src/rtsp/digest.ts";
+import { MediaClock } from "../../src/rtsp/media-clock.ts";
+import { encodeLeb128, type Obu, obuType, splitObus } from "../../src/rtsp/obu.ts";
 import { makeOutgoingTrack } from "../../src/rtsp/packetise/make-packetiser.ts";
 import { rtpPackets } from "../../src/rtsp/packetise/rtp-run.ts";
 import { decodeRtcp, unixMsOfNtp } from "../../src/rtsp/rtcp.ts";
@@ -18,8 +23,8 @@ import { decodeRtp } from "../../src/rtsp/rtp.ts";
 import { encodeSdp } from "../../src/rtsp/sdp.ts";
 import { payloadTypeOf } from "../../src/rtsp/track-format.ts";
 import { needsTool } from "../base/tool.ts";
-import { serveRtsp } from "./small-server.ts";
-import { packetOf } from "./tracks.ts";
+import { type SmallSession, serveRtsp } from "./small-server.ts";
+import { incoming, outgoing, packetOf, rtpOf } from "./tracks.ts";
 
 // Encoded by FFmpeg, published by FFmpeg over RTSP to our depacketisers, sent by our packetisers, read by FFmpeg.
 
@@ -114,24 +119,20 @@ type Received = { pts: number; dts: number; crc: string; role: string; packet: P
 const publish = async (file: string): Promise<Record<"audio" | "video", Received[]>> => {
   const seen: Record<"audio" | "video", Received[]> = { audio: [], video: [] };
   const clock = new MediaClock();
-  const tracks: { receiver: TrackReceiver; clock: TrackClock }[] = [];
+  const receivers: TrackReceiver[] = [];
   using server = serveRtsp({
     announced: ({ medias }) => {
-      for (const media of medias) {
-        const depacketiser = makeDepacketiser(media.formats[0]!)!;
-        const trackClock = clock.track(depacketiser.clockRate);
-        tracks.push({ receiver: new TrackReceiver(depacketiser, trackClock), clock: trackClock });
-      }
+      for (const media of medias) receivers.push(makeTrackReceiver(media, clock)!);
     },
     received: ({ channel, payload }) => {
-      const track = tracks[channel >> 1]!;
+      const receiver = receivers[channel >> 1]!;
       if (channel & 1) {
         for (const each of decodeRtcp(payload)) {
-          if (each.kind === "senderReport") track.clock.report(each.rtpTime, unixMsOfNtp(each));
+          if (each.kind === "senderReport") receiver.clock.report(each.rtpTime, unixMsOfNtp(each));
         }
         return;
       }
-      for (const { kind, timestamp, body } of track.receiver.receive(decodeRtp(payload), performance.now())) {
+      for (const { kind, timestamp, body } of receiver.receive(decodeRtp(payload), performance.now())) {
         const packet = packetOf(kind, body, timestamp);
         const composition = kind === "video" ? (readVideoHeader(body)?.compositionTimeMs ?? 0) : 0;
         const data = body.subarray(packet.dataOffset);
@@ -203,7 +204,10 @@ const flvPackets = async (path: string): Promise<Packet[]> => {
 };
 
 /** Serves packets to one client after the other. */
-const servePackets = (packets: readonly Packet[]): ReturnType<typeof serveRtsp> => {
+const servePackets = (
+  packets: readonly Packet[],
+  more: Pick<SmallSession, "refused"> = {},
+): ReturnType<typeof serveRtsp> => {
   const kinds = (["video", "audio"] as const).filter((kind) =>
     packets.some((packet) => packet.kind === kind),
   );
@@ -217,6 +221,7 @@ const servePackets = (packets: readonly Packet[]): ReturnType<typeof serveRtsp> 
   });
   const sequences = [65530, 3];
   return serveRtsp({
+    ...more,
     sdp: encodeSdp({ tracks }),
     played: () =>
       packets.map((packet) => {
@@ -277,6 +282,34 @@ describe("what we send", () => {
     }, 30_000);
   }
 
+  for (const methods of [["basic"], ["digest"], ["basic", "digest"]] as const) {
+    test(`FFmpeg gets with a password, asked for by ${methods.join(" and ")}`, async () => {
+      const path = join(folder, "locked.flv");
+      await ffmpeg("-i", join(folder, "h264-b.mp4"), "-c", "copy", path);
+      const nonces = new Nonces(new Uint8Array(16).fill(3), 60_000);
+      const offer = { methods, realm: "here", nonce: nonces.issue(1000) };
+      const schemes = new Set<string>();
+      using server = servePackets(await flvPackets(path), {
+        refused: ({ method, url, headers }) => {
+          const header = parseAuthHeader(headers.get("Authorization") ?? "");
+          if (method === "OPTIONS") return [];
+          if (!header) return challenges(offer);
+          schemes.add(header.scheme);
+          const basic = basicCredentials(header);
+          if (basic) return basic.user === "me" && basic.password === "pa ss" ? [] : challenges(offer);
+          const isFresh = nonces.check(digestClaim(header)?.nonce ?? "", 2000) === "fresh";
+          const expected = { password: "pa ss", realm: "here", method, url };
+          return isFresh && isDigestOf(header, expected) ? [] : challenges(offer);
+        },
+      });
+      const as = (user: string): string[] =>
+        reading(server.port).map((each) => each.replace("//", `//${user}@`));
+      expect((await decoded("v", ...as("me:pa%20ss"))).length).toBeGreaterThan(40);
+      expect([...schemes]).toEqual([methods.includes("digest" as never) ? "digest" : "basic"]);
+      expect(await decoded("v", ...as("me:wrong"))).toEqual([]);
+    }, 30_000);
+  }
+
   // FFmpeg does not read E-AC-3 from RTP.
   test("of AC-3, FFmpeg decodes to the same sound", async () => {
     const path = join(folder, "sound.ac3");
@@ -294,4 +327,50 @@ describe("what we send", () => {
     expect(sound).toEqual((await decoded("a", "-i", path)).slice(0, sound.length));
     expect(sound.length).toBe(packets.length);
   }, 30_000);
+
+  // FFmpeg 5 reads no AV1 from RTP: what comes back from our own depacketiser is given to it as a file.
+  test("of AV1 comes back as an encoder wrote it", async () => {
+    const path = join(folder, "source.obu");
+    const options = "-c:v libaom-av1 -cpu-used 8 -lag-in-frames 8 -g 10 -pix_fmt yuv420p";
+    await ffmpeg(..."-f lavfi -i testsrc2=size=160x90:rate=25 -t 1".split(" "), ...options.split(" "), path);
+    const units: Obu[][] = [];
+    for (const obu of splitObus(new Uint8Array(await Bun.file(path).arrayBuffer()))) {
+      if (obu.type === obuType.temporalDelimiter) units.push([]);
+      else units.at(-1)?.push(obu);
+    }
+    const packets = units.map((obus, index) => {
+      const isKey = obus.some(({ type }) => type === obuType.sequenceHeader);
+      return packetOf(
+        "video",
+        joinBytes([videoFramesHeader("AV1", isKey, 0), ...obus.flatMap(sized)]),
+        index * 40,
+      );
+    });
+    const depacketiser = incoming("AV1");
+    const track = outgoing("AV1");
+    const back = rtpOf(track, packets, { maxPayload: 200 }).flatMap((packet) => depacketiser.receive(packet));
+    expect(back.map((unit) => toHex(depacketiser.body(unit, 0)))).toEqual(
+      packets.map(({ payload }) => toHex(payload)),
+    );
+    expect(describeTrack("AV1", depacketiser.config!.subarray(5))).toMatchObject({
+      width: 160,
+      height: 90,
+      bitDepth: 8,
+    });
+    const again = join(folder, "again.obu");
+    const delimiter = new Uint8Array([0x12, 0]);
+    await Bun.write(
+      again,
+      joinBytes(back.flatMap((unit) => [delimiter, depacketiser.body(unit, 0).subarray(5)])),
+    );
+    expect((await decoded("v", "-i", again)).length).toBe(25);
+    expect(await decoded("v", "-i", again)).toEqual(await decoded("v", "-i", path));
+  }, 30_000);
 });
+
+/** An OBU with its size, as files and FLV have it. */
+const sized = ({ header, payload }: Obu): Uint8Array[] => [
+  new Uint8Array([header[0]! | 2, ...header.subarray(1)]),
+  encodeLeb128(payload.length),
+  payload,
+];

@@ -109,6 +109,17 @@ describe("a reorder window", () => {
     expect([buffer.lost, buffer.late]).toEqual([0, 2]);
   });
 
+  test("begins anew with another source, though its numbers are near", () => {
+    const buffer = new JitterBuffer(options);
+    run(buffer, [
+      [500, 0],
+      [502, 0],
+    ]);
+    buffer.push({ ...packet(100), ssrc: 2 }, 1);
+    expect(drain(buffer, 1)).toEqual([100]);
+    expect([buffer.lost, buffer.late]).toEqual([0, 0]);
+  });
+
   test("gives every packet once and in order, whatever comes, and holds no more than it may", () => {
     holds(
       fc.property(

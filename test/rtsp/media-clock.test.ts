@@ -68,4 +68,15 @@ describe("the clock of a session", () => {
     expect(audio.at(100 + 480, 200)).toBe(1010);
     expect(odd.at(90_000_000, 130)).toBe(1030);
   });
+
+  test("goes on where a sender begins anew, and waits where it pauses", () => {
+    const track = new MediaClock().track(90000);
+    track.at(90_000, 0);
+    expect(track.at(900_000_000, 40)).toBe(1040);
+    expect(track.at(900_003_600, 80)).toBe(1080);
+    expect(track.at(5, 120)).toBe(1120);
+    // A minute without a packet, in RTP time as on the clock; then a minute on the clock alone: it was sent late.
+    expect(track.at(5 + 60 * 90_000, 60_120)).toBe(61_120);
+    expect(track.at(5 + 60 * 90_000 + 3600, 120_120)).toBe(61_160);
+  });
 });

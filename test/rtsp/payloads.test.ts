@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { fromHex, joinBytes, toHex } from "../../src/base/bytes.ts";
 import { headerOf } from "../../src/rtsp/packetise/packetiser.ts";
 import { payloadRows } from "./payload-rows.ts";
-import { incoming, outgoing, packetOf, rtpOf } from "./tracks.ts";
+import { incoming, outgoing, packetOf } from "./tracks.ts";
 
 const written = (text: string): { marker: boolean; hex: string }[] =>
   text.split("|").map((part) => ({ marker: part.includes("*"), hex: part.replace(/[\s*]/g, "") }));
@@ -44,12 +44,4 @@ describe("the access unit of payloads", () => {
       expect(maxPayload).toBeGreaterThan(4);
     });
   }
-});
-
-test("a run of packets is one buffer, with the prefix of a channel where one is given", () => {
-  const track = outgoing("H264");
-  const packet = packetOf("video", fromHex("27 01 000000 0000000c 419a01020304050607080910"), 40);
-  expect(rtpOf(track, [packet], { maxPayload: 6, sequence: 65535 }).map(({ sequence }) => sequence)).toEqual([
-    65535, 0, 1,
-  ]);
 });

@@ -16,6 +16,8 @@ export interface SmallSession {
   received?(frame: InterleavedFrame): void;
   /** PLAY was answered: what to send, in order; then the connection ends. */
   played?(): readonly Uint8Array[];
+  /** The challenges of a 401 for this request; none lets it pass. */
+  refused?(request: RtspRequest): readonly string[];
   /** The client is done, or gone. */
   ended?(): void;
 }
@@ -77,6 +79,13 @@ export const serveRtsp = (session: SmallSession): TCPSocketListener<Client> => {
         for (let unit = reader.next(); unit; unit = reader.next()) {
           if (unit.kind === "interleaved") session.received?.(unit);
           if (unit.kind !== "request") continue;
+          const challenges = session.refused?.(unit) ?? [];
+          if (challenges.length > 0) {
+            const fields = challenges.map((value): HeaderField => ["WWW-Authenticate", value]);
+            const cseq: HeaderField = ["CSeq", unit.headers.get("CSeq") ?? "0"];
+            pending.push(encodeResponse({ status: 401, headers: [cseq, ...fields] }));
+            continue;
+          }
           const { headers, body } = answer(unit);
           const common: HeaderField[] = [
             ["CSeq", unit.headers.get("CSeq") ?? "0"],

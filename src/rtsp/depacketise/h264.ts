@@ -33,10 +33,9 @@ export class H264Depacketiser implements Depacketiser {
 
   constructor(format: MediaFormat) {
     this.clockRate = format.clockRate;
-    let isNew = false;
-    for (const nal of parseSprop(format.parameters.get("sprop-parameter-sets")))
-      isNew = this.#put(nal) || isNew;
-    if (isNew) this.#renew();
+    // Backwards, because a new set goes in front of those before it.
+    for (const nal of parseSprop(format.parameters.get("sprop-parameter-sets")).reverse()) this.#put(nal);
+    this.#renew();
   }
 
   receive(packet: RtpPacket): readonly AccessUnit[] {

@@ -48,7 +48,8 @@ export class H265Depacketiser implements Depacketiser {
     }
     this.clockRate = clockRate;
     const sets = ["sprop-vps", "sprop-sps", "sprop-pps"].flatMap((name) => parseSprop(parameters.get(name)));
-    for (const nal of sets) this.#put(nal);
+    // Backwards, because a new set goes in front of those before it.
+    for (const nal of sets.reverse()) this.#put(nal);
     this.#renew();
   }
 

@@ -1,5 +1,6 @@
 import type { Payload } from "../../base/bytes.ts";
 import { WireError } from "../../base/errors.ts";
+import type { Codec } from "../../media/codec.ts";
 import { DecodeTimes } from "../decode-times.ts";
 import type { TrackClock } from "../media-clock.ts";
 import type { RtpPacket } from "../rtp.ts";
@@ -22,18 +23,29 @@ const maxCompositionMs = 0x7fffff;
  */
 export class TrackReceiver {
   readonly kind: "audio" | "video";
+  readonly codec: Codec;
   /** Access units that were dropped because they came behind a loss, or in front of the first key frame. */
   dropped = 0;
+  /** To be told of sender reports and RTP-Info. */
+  readonly clock: TrackClock;
   readonly #depacketiser: Depacketiser;
-  readonly #clock: TrackClock;
+  readonly #payloadType: number | undefined;
   readonly #decodeTimes: DecodeTimes;
   #needsKey = true;
   #isConfigured = false;
 
-  constructor(depacketiser: Depacketiser, clock: TrackClock) {
+  /** With a payload type, packets of another (comfort noise, error correction) are passed over. */
+  constructor(track: {
+    readonly depacketiser: Depacketiser;
+    readonly clock: TrackClock;
+    readonly payloadType?: number;
+  }) {
+    const { depacketiser } = track;
     this.kind = depacketiser.kind;
+    this.codec = depacketiser.codec;
+    this.clock = track.clock;
     this.#depacketiser = depacketiser;
-    this.#clock = clock;
+    this.#payloadType = track.payloadType;
     this.#decodeTimes = new DecodeTimes(depacketiser.reorderDepth ?? 0);
     this.#needsKey = depacketiser.kind === "video";
   }
@@ -44,6 +56,7 @@ export class TrackReceiver {
    */
   receive(packet: RtpPacket, nowMs: number): MediaTag[] {
     const tags: MediaTag[] = [];
+    if (this.#payloadType !== undefined && packet.payloadType !== this.#payloadType) return tags;
     let units: readonly AccessUnit[];
     try {
       units = this.#depacketiser.receive(packet);
@@ -64,7 +77,7 @@ export class TrackReceiver {
     }
     this.#needsKey = false;
     if (reorderDepth !== undefined) this.#decodeTimes.setDepth(reorderDepth);
-    const presentationMs = this.#clock.at(unit.timestamp, nowMs);
+    const presentationMs = this.clock.at(unit.timestamp, nowMs);
     const decodingMs = this.kind === "audio" ? presentationMs : this.#decodeTimes.next(presentationMs);
     const timestamp = Math.round(decodingMs);
     const composition = Math.round(presentationMs) - timestamp;

@@ -1,14 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex, share, toHex } from "../../../src/base/bytes.ts";
+import { makeTrackReceiver } from "../../../src/rtsp/depacketise/make-track-receiver.ts";
 import { TrackReceiver } from "../../../src/rtsp/depacketise/track-receiver.ts";
 import { MediaClock } from "../../../src/rtsp/media-clock.ts";
 import type { RtpPacket } from "../../../src/rtsp/rtp.ts";
+import { parseSdp } from "../../../src/rtsp/sdp.ts";
 import { codeOf } from "../../media/code-of.ts";
 import { configFor, incoming } from "../tracks.ts";
 
 const receiverOf = (codec: "H264" | "AAC", config = configFor(codec)): TrackReceiver => {
   const depacketiser = incoming(codec, config);
-  return new TrackReceiver(depacketiser, new MediaClock().track(depacketiser.clockRate));
+  return new TrackReceiver({
+    depacketiser,
+    clock: new MediaClock().track(depacketiser.clockRate),
+    payloadType: 96,
+  });
 };
 
 const packet = (sequence: number, hex: string, more: Partial<RtpPacket> = {}): RtpPacket => ({
@@ -101,6 +107,28 @@ describe("a track that is received", () => {
     ]);
   });
 
+  test("is described by the parameter sets it has now, though they come under another id", () => {
+    const receiver = receiverOf("H264");
+    // The fixture's SPS and PPS with id 1 in place of 0, and another level.
+    const sps = "6764002a4acd940780227e5c044000003000400000300f03c60c658";
+    const sets = `78001b${`${sps}0`.substring(0, 54)}0006684be3cb22c0`;
+    const packets = [packet(0, sets, { timestamp: 1, marker: false }), packet(1, key, { timestamp: 1 })];
+    const [first = ""] = seenOf(receiver, packets);
+    expect(first.split(" ")[1]).toStartWith("17000000000164002affe2001b6764002a");
+  });
+
+  test("of a rolling refresh begins with a recovery point", () => {
+    const receiver = receiverOf("H264");
+    const packets = [
+      packet(0, "0605 01aa 80", { timestamp: 1, marker: false }),
+      packet(1, slice, { timestamp: 1 }),
+      packet(2, "0605 01aa 0601 84 80", { timestamp: 2, marker: false }),
+      packet(3, slice, { timestamp: 2 }),
+    ];
+    const seen = seenOf(receiver, packets);
+    expect(seen.map((each) => each.split(" ")[1]!.substring(0, 4))).toEqual(["1700", "1701"]);
+  });
+
   test("of sound goes on behind a loss", () => {
     const receiver = receiverOf("AAC");
     const seen = seenOf(receiver, [
@@ -113,6 +141,26 @@ describe("a track that is received", () => {
   test("of sound gives each of several frames its time", () => {
     const seen = seenOf(receiverOf("AAC"), [packet(0, "0020 0010 0018 aabb 211004", { timestamp: 0 })]);
     expect(seen).toEqual(["1000 af00119056e500", "1000 af01aabb", "1021 af01211004"]);
+  });
+});
+
+test("packets of another payload type are passed over", () => {
+  expect(seenOf(receiverOf("H264"), [packet(0, key, { payloadType: 13 })])).toEqual([]);
+});
+
+describe("the receiver of a medium", () => {
+  test("is made for the first format that is read", () => {
+    const of = (lines: string) => {
+      const [media] = parseSdp(`v=0\n${lines}`).medias;
+      return makeTrackReceiver(media!, new MediaClock())?.codec;
+    };
+    expect(of("m=video 0 RTP/AVP 99 96\na=rtpmap:99 X/90000\na=rtpmap:96 H264/90000\n")).toBe("H264");
+    expect(of("m=audio 0 RTP/AVP 9 8 0\n")).toBe("G711A");
+    expect(of("m=audio 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n")).toBeUndefined();
+    expect(of("m=audio 0 RTP/AVP 96\na=rtpmap:96 MPEG4-GENERIC/1/2\n")).toBeUndefined();
+    expect(
+      of("m=video 0 RTP/AVP 96\na=rtpmap:96 H265/90000\na=fmtp:96 sprop-max-don-diff=1\n"),
+    ).toBeUndefined();
   });
 });
 
