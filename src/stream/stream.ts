@@ -148,7 +148,7 @@ export class Stream {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
     const isContinued = this.#audience.readers.length > 0;
-    this.#beginGeneration(isContinued);
+    this.#beginGeneration(isContinued, request.kinds);
     const publication = new Publication(this, request, clock);
     this.#publication = publication;
     this.#isChangingHands = false;
@@ -189,8 +189,8 @@ export class Stream {
     this.#publication?.evict(reason);
   }
 
-  #beginGeneration(isContinued: boolean): void {
-    this.#intake.begin(isContinued ? this.#context.clock.now() - this.#endedAt : 0);
+  #beginGeneration(isContinued: boolean, kinds: number | undefined): void {
+    this.#intake.begin(isContinued ? this.#context.clock.now() - this.#endedAt : 0, kinds);
     this.#bytesOut = 0;
     for (const player of this.#audience.readers) this.#guard(player, () => player.interrupt());
   }

@@ -1,5 +1,4 @@
-import type { Depacketiser } from "../depacketise/depacketiser.ts";
-import { makeDepacketiser } from "../depacketise/make-depacketiser.ts";
+import { makeTrackReceiver } from "../depacketise/make-track-receiver.ts";
 import type { MediaTag } from "../depacketise/track-receiver.ts";
 import { MediaClock } from "../media-clock.ts";
 import type { MediaDescription } from "../sdp.ts";
@@ -31,11 +30,12 @@ export class MediaIntake {
     const clock = new MediaClock();
     const kinds = new Set<string>();
     this.#tracks = medias.map((media) => {
-      const format = readableFormat(media);
+      const receiver = makeTrackReceiver(media, clock);
       // A stream has one track of each kind; cameras put the better one first.
-      if (!format || kinds.has(format.depacketiser.kind)) return undefined;
-      kinds.add(format.depacketiser.kind);
-      return new TrackIntake({ ...format, clock, take, isOrdered });
+      if (!receiver || kinds.has(receiver.kind)) return undefined;
+      kinds.add(receiver.kind);
+      const clockRate = media.formats[0]?.clockRate ?? 0;
+      return new TrackIntake({ receiver, clockRate, take, isOrdered });
     });
   }
 
@@ -85,14 +85,3 @@ export class MediaIntake {
     return this.#tracks[track]?.report(now);
   }
 }
-
-/** The first format of a medium that can be read, and what reads it. */
-const readableFormat = (
-  media: MediaDescription,
-): { readonly payloadType: number; readonly depacketiser: Depacketiser } | undefined => {
-  for (const format of media.formats) {
-    const depacketiser = makeDepacketiser(format);
-    if (depacketiser) return { payloadType: format.payloadType, depacketiser };
-  }
-  return undefined;
-};

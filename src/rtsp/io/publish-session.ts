@@ -126,6 +126,7 @@ export class PublishSession {
       peer: this.peer,
       publishType: "live",
       query: name.query,
+      kinds: this.#intake.readable.filter((track) => this.#carriages[track]).length,
       evicted: (reason) => {
         this.#publication = undefined;
         connection.sessionEnded(reason);

@@ -4,8 +4,9 @@ import type { Track } from "../../media/track.ts";
 import { encodeInterleaved } from "../message.ts";
 import { makeOutgoingTrack, type OutgoingTrack } from "../packetise/make-packetiser.ts";
 import { type RtpRun, rtpPackets } from "../packetise/rtp-run.ts";
-import { encodeRtcp, ntpOf, type RtcpToEncode } from "../rtcp.ts";
+import { encodeRtcp } from "../rtcp.ts";
 import type { MediaFormat } from "../sdp.ts";
+import { encodeSenderReport } from "../sender-report.ts";
 import { payloadTypeOf } from "../track-format.ts";
 
 /** How receivers know that several tracks have one sender. RFC 3550 6.5.1. */
@@ -105,26 +106,24 @@ export class RtpTrack {
 
   /** A sender report, interleaved on `channel`: the time of the stream `streamMs` is `wallMs` by the wall clock. */
   report(channel: number, { streamMs, wallMs }: { streamMs: number; wallMs: number }): Uint8Array {
-    const report = {
-      kind: "senderReport" as const,
+    const report = encodeSenderReport({
       ssrc: this.#ssrc,
-      ...ntpOf(wallMs),
-      rtpTime: this.timeOf(streamMs),
-      packets: this.#packets % 2 ** 32,
-      octets: this.#octets % 2 ** 32,
-      blocks: [],
-    };
-    return encodeInterleaved(channel, encodeRtcp([report, this.#name]));
+      cname: canonicalName,
+      clockRate: this.format.clockRate,
+      timestampOffset: this.#timestampOffset,
+      streamMs,
+      unixMs: wallMs,
+      packets: this.#packets,
+      octets: this.#octets,
+    });
+    return encodeInterleaved(channel, report);
   }
 
   /** Says that the track ends, interleaved on `channel`. */
   goodbye(channel: number): Uint8Array {
     const report = { kind: "receiverReport" as const, ssrc: this.#ssrc, blocks: [] };
+    const name = { kind: "description" as const, names: [{ ssrc: this.#ssrc, cname: canonicalName }] };
     const goodbye = { kind: "goodbye" as const, sources: [this.#ssrc] };
-    return encodeInterleaved(channel, encodeRtcp([report, this.#name, goodbye]));
-  }
-
-  get #name(): RtcpToEncode {
-    return { kind: "description", names: [{ ssrc: this.#ssrc, cname: canonicalName }] };
+    return encodeInterleaved(channel, encodeRtcp([report, name, goodbye]));
   }
 }

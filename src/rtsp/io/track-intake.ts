@@ -1,8 +1,6 @@
 import { WireError } from "../../base/errors.ts";
-import type { Depacketiser } from "../depacketise/depacketiser.ts";
-import { type MediaTag, TrackReceiver } from "../depacketise/track-receiver.ts";
+import type { MediaTag, TrackReceiver } from "../depacketise/track-receiver.ts";
 import { JitterBuffer } from "../jitter-buffer.ts";
-import type { MediaClock, TrackClock } from "../media-clock.ts";
 import { Reception } from "../reception.ts";
 import { decodeRtcp, encodeRtcp, unixMsOfNtp } from "../rtcp.ts";
 import { decodeRtp, type RtpPacket } from "../rtp.ts";
@@ -21,8 +19,6 @@ const receiverSsrc = Math.floor(Math.random() * 2 ** 32);
 
 /** The RTP packets of one track on their way to becoming FLV tags. */
 export class TrackIntake {
-  readonly #payloadType: number;
-  readonly #clock: TrackClock;
   readonly #receiver: TrackReceiver;
   readonly #reception: Reception;
   readonly #buffer = new JitterBuffer(window);
@@ -37,18 +33,15 @@ export class TrackIntake {
   #reports = 0;
   #reportsInError = 0;
 
+  /** `clockRate` is that of RTP times. */
   constructor(options: {
-    payloadType: number;
-    depacketiser: Depacketiser;
-    clock: MediaClock;
+    receiver: TrackReceiver;
+    clockRate: number;
     take: (tag: MediaTag) => void;
     isOrdered: () => boolean;
   }) {
-    const { depacketiser, clock } = options;
-    this.#payloadType = options.payloadType;
-    this.#clock = clock.track(depacketiser.clockRate);
-    this.#receiver = new TrackReceiver(depacketiser, this.#clock);
-    this.#reception = new Reception(depacketiser.clockRate);
+    this.#receiver = options.receiver;
+    this.#reception = new Reception(options.clockRate);
     this.#take = options.take;
     this.#isOrdered = options.isOrdered;
   }
@@ -90,7 +83,7 @@ export class TrackIntake {
 
   /** The track begins with this RTP time. */
   anchor(rtpTime: number): void {
-    this.#clock.anchor(rtpTime);
+    this.#receiver.clock.anchor(rtpTime);
   }
 
   /** A packet came at `now`, in milliseconds. It must not be written any more. */
@@ -99,7 +92,6 @@ export class TrackIntake {
     this.#packets++;
     try {
       const packet = decodeRtp(bytes);
-      if (packet.payloadType !== this.#payloadType) return;
       this.#reception.count(packet, now);
       if (this.#isOrdered()) this.#receive(packet, now);
       else {
@@ -127,7 +119,7 @@ export class TrackIntake {
       for (const packet of decodeRtcp(bytes)) {
         if (packet.kind !== "senderReport") continue;
         this.#reception.reported(packet, now);
-        this.#clock.report(packet.rtpTime, unixMsOfNtp(packet));
+        this.#receiver.clock.report(packet.rtpTime, unixMsOfNtp(packet));
         this.#hasReport = true;
       }
       this.#reports++;
