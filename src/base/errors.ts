@@ -102,6 +102,10 @@ export const forFlag = <Value>(flag: string, read: () => Value): Value => {
 /** The text of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** The code of whatever was thrown, such as the operating system's `ENOENT`; undefined where it has none. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+
 /** Ends a switch over a union: does not compile while a case is missing. */
 export const unreachable = (value: never): never => {
   throw new TypeError(`unexpected value ${JSON.stringify(value)}`);

@@ -1,6 +1,6 @@
 import type { Socket, TCPSocketListener } from "bun";
-import type { HostPort } from "../../base/host-port.ts";
-import { listenAt } from "../../base/listening.ts";
+import { messageOf, TransportError } from "../../base/errors.ts";
+import { formatHostPort, type HostPort } from "../../base/host-port.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -43,15 +43,24 @@ export class Listener {
     this.#server.stop(false);
   }
 
+  /** An empty host means every interface: both families where the system has both. */
   #listen(address: HostPort, tls: Tls | undefined): TCPSocketListener<Session> {
-    return listenAt(address, (hostname) =>
-      Bun.listen<Session>({
-        hostname,
-        port: address.port,
-        ...(tls ? { tls: { cert: tls.cert, key: tls.key } } : {}),
-        socket: this.#handlers(tls !== undefined),
-      }),
-    );
+    const hosts = address.host === "" ? ["::", "0.0.0.0"] : [address.host];
+    let failure: unknown;
+    for (const hostname of hosts) {
+      try {
+        return Bun.listen<Session>({
+          hostname,
+          port: address.port,
+          ...(tls ? { tls: { cert: tls.cert, key: tls.key } } : {}),
+          socket: this.#handlers(tls !== undefined),
+        });
+      } catch (error) {
+        failure = error;
+        if (codeOf(error) === "EADDRINUSE") break;
+      }
+    }
+    throw new TransportError("LISTEN", listenFailure(address, failure), { cause: failure });
   }
 
   #handlers(isTls: boolean): Bun.SocketHandler<Session> {
@@ -73,3 +82,20 @@ export class Listener {
 
 /** The session of a socket; none where the peer was gone before it was opened. */
 const sessionOf = (socket: Socket<Session>): Session | undefined => socket.data;
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+
+const listenFailure = (address: HostPort, error: unknown): string => {
+  const at = formatHostPort(address);
+  switch (codeOf(error)) {
+    case "EADDRINUSE":
+      return `cannot listen on ${at}: the port is in use by another program`;
+    case "EACCES":
+      return `cannot listen on ${at}: not permitted, ports below 1024 need privileges`;
+    case "EADDRNOTAVAIL":
+      return `cannot listen on ${at}: this machine has no such address`;
+    default:
+      return `cannot listen on ${at}: ${messageOf(error)}`;
+  }
+};

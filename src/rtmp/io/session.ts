@@ -7,7 +7,7 @@ import type { ConnectRequest } from "../connect.ts";
 import type { Message } from "../message.ts";
 import { ServerConnection, type ServerEvent } from "../server-connection.ts";
 import type { StreamName } from "../stream-name.ts";
-import { Doorman } from "../../stream/doorman.ts";
+import { Doorman } from "./doorman.ts";
 import { Plays } from "./plays.ts";
 import { Publications } from "./publications.ts";
 import type { Screening, SessionContext, SessionSocket, SessionView } from "./session-context.ts";

@@ -1,6 +1,6 @@
 import type { Socket, TCPSocketListener } from "bun";
-import type { HostPort } from "../../base/host-port.ts";
-import { listenAt } from "../../base/listening.ts";
+import { formatHostPort, type HostPort } from "../../base/host-port.ts";
+import { listenOn } from "../../base/listen-failure.ts";
 import type { RtspConnection } from "./connection.ts";
 import type { RtspSessions } from "./sessions.ts";
 
@@ -44,14 +44,16 @@ export class RtspListener {
   }
 
   #listen(address: HostPort, tls: RtspTls | undefined): TCPSocketListener<RtspConnection> {
-    return listenAt(address, (hostname) =>
-      Bun.listen<RtspConnection>({
-        hostname,
-        port: address.port,
-        ...(tls ? { tls: { cert: tls.cert, key: tls.key } } : {}),
-        socket: this.#handlers(tls !== undefined),
-      }),
-    );
+    return listenOn(address, {
+      what: `cannot listen on ${formatHostPort(address)}`,
+      listen: ({ host, port }) =>
+        Bun.listen<RtspConnection>({
+          hostname: host,
+          port,
+          ...(tls ? { tls: { cert: tls.cert, key: tls.key } } : {}),
+          socket: this.#handlers(tls !== undefined),
+        }),
+    });
   }
 
   #handlers(isTls: boolean): Bun.SocketHandler<RtspConnection> {

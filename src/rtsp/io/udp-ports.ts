@@ -1,6 +1,6 @@
 import type { udp } from "bun";
-import type { HostPort } from "../../base/host-port.ts";
-import { listenAt } from "../../base/listening.ts";
+import { formatHostPort, type HostPort } from "../../base/host-port.ts";
+import { listenOn } from "../../base/listen-failure.ts";
 import type { Cancel } from "../../base/time.ts";
 
 /** Which of the two ports: media, or reports about it. */
@@ -82,21 +82,21 @@ export class UdpPorts {
 
   #open(address: HostPort): Port {
     const listeners = new Map<string, TakeDatagram>();
-    const open = (hostname: string) =>
+    const listen = ({ host, port }: HostPort) =>
       // A socket is there at once, although it comes as a promise.
       Bun.peek(
         Bun.udpSocket({
-          hostname,
-          port: address.port,
+          hostname: host,
+          port,
           socket: {
-            data: (_socket, bytes, port, host) => listeners.get(keyOf(plain(host), port))?.(bytes),
+            data: (_socket, bytes, from, address) => listeners.get(keyOf(plain(address), from))?.(bytes),
             drain: () => this.#drained(),
             // Answers of networks to what was sent: nobody is there. Sessions find that out by themselves.
             error: () => undefined,
           },
         }),
       );
-    const socket = listenAt(address, open);
+    const socket = listenOn(address, { what: `cannot listen for UDP on ${formatHostPort(address)}`, listen });
     if (socket instanceof Promise) throw new TypeError("a UDP socket was not opened at once");
     return { socket, listeners };
   }

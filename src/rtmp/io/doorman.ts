@@ -1,6 +1,6 @@
-import { messageOf } from "../base/errors.ts";
-import type { Clock } from "../base/time.ts";
-import type { Admission } from "./admission.ts";
+import { messageOf } from "../../base/errors.ts";
+import type { Clock } from "../../base/time.ts";
+import type { Admission } from "../../stream/admission.ts";
 
 /**
  * Waits on behalf of one connection for what is decided about it, and holds denials back as long as they are to be. One thing is decided
