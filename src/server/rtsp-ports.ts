@@ -2,6 +2,7 @@ import type { HostPort } from "../base/host-port.ts";
 import { RtspListener, type RtspTls } from "../rtsp/io/listener.ts";
 import type { RtspSessions } from "../rtsp/io/sessions.ts";
 import { type UdpAddresses, type UdpFlow, UdpPorts } from "../rtsp/io/udp-ports.ts";
+import { ChosenPort } from "./chosen-port.ts";
 
 /** The RTSP ports that are to be open: undefined for what is not. */
 export interface RtspWishes {
@@ -34,7 +35,9 @@ interface OpenUdp {
 export class RtspPorts {
   readonly #sessions: () => RtspSessions;
   readonly #open = new Map<Kind, OpenPort>();
+  readonly #chosen = { rtsp: new ChosenPort(), rtsps: new ChosenPort() };
   #udp: OpenUdp | undefined;
+  #isClosed = false;
 
   /** The sessions need {@link udp}, so they are asked for when a port is opened. */
   constructor(sessions: () => RtspSessions) {
@@ -58,6 +61,7 @@ export class RtspPorts {
    * @throws TransportError LISTEN when an address cannot be had; then everything is as it was
    */
   apply(wishes: RtspWishes): void {
+    if (this.#isClosed) return;
     const before = new Map(this.#open);
     const udpBefore = this.#udp;
     try {
@@ -74,8 +78,9 @@ export class RtspPorts {
     if (udpBefore && this.#udp !== udpBefore) this.#sessions().closeUdp("unconfigured");
   }
 
-  /** Accepts no more connections; media by UDP go on until {@link closeUdp}. */
+  /** Accepts no more connections, whatever is wished from now on; media by UDP go on until {@link closeUdp}. */
   close(): void {
+    this.#isClosed = true;
     for (const { listener } of this.#open.values()) listener.close();
     this.#open.clear();
   }
@@ -94,15 +99,25 @@ export class RtspPorts {
       this.#open.set(kind, { ...wish, listener: open.listener });
       return;
     }
+    // The new port comes before the old one goes, so that there is always one; unless it is the same, on other interfaces, say.
+    if (wish && open?.listener.port !== wish.address.port) {
+      this.#open.set(kind, this.#listen(kind, wish));
+      open?.listener.close();
+      return;
+    }
     open?.listener.close();
     this.#open.delete(kind);
-    if (wish) this.#open.set(kind, this.#listen(wish));
+    if (wish) this.#open.set(kind, this.#listen(kind, wish));
   }
 
+  /** As with the others, the new ones come first where they may. Their sessions cannot move with them. */
   #moveUdp(wish: UdpAddresses | undefined): void {
-    if (this.#udp && wish && Bun.deepEquals(this.#udp.addresses, wish)) return;
-    this.closeUdp();
-    if (wish) this.#udp = { ports: new UdpPorts(wish), addresses: wish };
+    const old = this.#udp;
+    if (old && wish && Bun.deepEquals(old.addresses, wish)) return;
+    if (!wish || (old && sharesPort(old.addresses, wish))) this.closeUdp();
+    if (!wish) return;
+    this.#udp = { ports: new UdpPorts(wish), addresses: wish };
+    old?.ports.close();
   }
 
   #restore(kind: Kind, before: OpenPort | undefined): void {
@@ -110,10 +125,7 @@ export class RtspPorts {
     if (now === before) return;
     now?.listener.close();
     this.#open.delete(kind);
-    if (!before) return;
-    // The port that was chosen for 0 is the one that clients know.
-    const address = { ...before.address, port: before.listener.port };
-    this.#open.set(kind, { ...this.#listen({ ...before, address }), address: before.address });
+    if (before) this.#open.set(kind, this.#listen(kind, before));
   }
 
   #restoreUdp(before: OpenUdp | undefined): void {
@@ -124,10 +136,20 @@ export class RtspPorts {
     this.#sessions().closeUdp("error");
   }
 
-  #listen({ address, tls }: Wish): OpenPort {
-    return { address, tls, listener: new RtspListener({ address, tls, sessions: this.#sessions() }) };
+  #listen(kind: Kind, { address, tls }: Wish): OpenPort {
+    const sessions = this.#sessions();
+    const listener = this.#chosen[kind].open(
+      address,
+      (at) => new RtspListener({ address: at, tls, sessions }),
+    );
+    return { address, tls, listener };
   }
 }
+
+const sharesPort = (a: UdpAddresses, b: UdpAddresses): boolean => {
+  const taken = [a.rtp.port, a.rtcp.port];
+  return [b.rtp.port, b.rtcp.port].some((port) => port !== 0 && taken.includes(port));
+};
 
 const wishOf = ({ rtsp, rtsps }: RtspWishes, kind: Kind): Wish | undefined => {
   if (kind === "rtsps") return rtsps;

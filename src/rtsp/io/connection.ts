@@ -15,7 +15,7 @@ import { statusOf } from "./refusal.ts";
 import { publicMethods, RequestHandler } from "./request-handler.ts";
 import type { StreamName } from "./request-name.ts";
 import type { SessionConnection } from "./session.ts";
-import type { RtspContext, RtspSocket } from "./session-context.ts";
+import { type RtspContext, type RtspSocket, sessionTimeoutMs } from "./session-context.ts";
 
 /** How long a client may take to hang up after all is over, in milliseconds. */
 const lingerMs = 1_000;
@@ -367,9 +367,12 @@ export class RtspConnection implements SessionConnection {
   #checkSilence(now: number): void {
     const { requestTimeoutMs } = this.#context.options;
     // Whoever waits for us is not silent.
-    if (this.#isHeld || this.#doorman.isWaiting || this.#handler.session?.isActive) return;
+    const { session } = this.#handler;
+    if (this.#isHeld || this.#doorman.isWaiting || session?.isActive) return;
+    // Who was told for how long a session lasts may rely on it.
+    const timeoutMs = session ? Math.max(requestTimeoutMs, sessionTimeoutMs) : requestTimeoutMs;
     const silentMs = now - this.#lastRequestAt;
-    if (silentMs >= requestTimeoutMs)
+    if (silentMs >= timeoutMs)
       throw new WireError("IDLE_TIMEOUT", `client asked for nothing for ${Math.round(silentMs)} ms`);
   }
 

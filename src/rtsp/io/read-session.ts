@@ -18,7 +18,7 @@ import {
   type SessionOrder,
   viewOf,
 } from "./session.ts";
-import { sessionTimeoutSeconds } from "./session-context.ts";
+import { sessionTimeoutMs } from "./session-context.ts";
 import type { TrackStart } from "./track-start.ts";
 import { UdpSink } from "./udp-sink.ts";
 
@@ -31,9 +31,6 @@ interface Playing {
   readonly since: number;
   readonly bytesBefore: number;
 }
-
-/** A client that does not send anything for this long beyond its timeout is gone: networks may lose one sign of life. */
-const graceMs = 5_000;
 
 /**
  * Who begins with cached frames, which come all at once, misjudges the clock of each track a little: GStreamer has sound and pictures
@@ -236,7 +233,7 @@ export class ReadSession {
    */
   tick(now: number): void {
     const silentMs = now - this.#lastSignAt;
-    if (this.#playing?.sink && silentMs > sessionTimeoutSeconds * 1_000 + graceMs)
+    if (this.#playing?.sink && silentMs > sessionTimeoutMs)
       throw new WireError("IDLE_TIMEOUT", `reader by UDP gave no sign for ${Math.round(silentMs)} ms`);
   }
 

@@ -23,8 +23,11 @@ export interface RtspSocket {
   terminate(): unknown;
 }
 
-/** A session by UDP ends when nothing is heard from its client for so long; what clients are told. */
+/** A session ends when nothing is heard of its client for so long, unless media show that it is there: what clients are told. */
 export const sessionTimeoutSeconds = 60;
+
+/** After this long it does end, in milliseconds: networks may lose one sign of life, or bring it late. */
+export const sessionTimeoutMs = (sessionTimeoutSeconds + 5) * 1_000;
 
 /** How media may travel. */
 export type RtspTransport = "udp" | "multicast" | "tcp";
