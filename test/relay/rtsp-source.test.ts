@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
 import { parseStreamPath } from "../../src/base/stream-path.ts";
 import { systemClock } from "../../src/base/time.ts";
 import { Pulls } from "../../src/relay/pulls.ts";
 import type { Access, Credentials } from "../../src/stream/admission.ts";
+import { needsTool } from "../base/tool.ts";
+import { Certificate } from "../e2e/harness/certificate.ts";
 import { until } from "../record/studio.ts";
 import { bodies, bring } from "../rtsp/io/bodies.ts";
 import { RtspStation } from "../rtsp/io/rtsp-station.ts";
@@ -137,6 +140,32 @@ describe("a stream pulled by RTSP", () => {
     feed(publishAt(origin, "live/a"));
     await until(() => puller.station.count("publishStarted") === 1, "it is pulled");
   });
+
+  needsTool("openssl")(
+    "by RTSPS is got from the server with the right certificate, and from no other",
+    async () => {
+      using certificate = await Certificate.make();
+      const [cert, key] = [await Bun.file(certificate.cert).text(), await Bun.file(certificate.key).text()];
+      using origin = new RtspStation({ tls: { cert, key } });
+      using puller = new Puller();
+      feed(publishAt(origin, "live/a"));
+      const source = origin.rtsps("live/a");
+      puller.set({
+        "copy/unknown": { source },
+        "copy/wrong": { source, sourceFingerprint: "00".repeat(32) },
+        "copy/right": {
+          source,
+          sourceFingerprint: new X509Certificate(cert).fingerprint256.replaceAll(":", ""),
+        },
+      });
+      await until(
+        () => puller.kept.lines.filter((line) => line.includes("TLS")).length === 2,
+        "two are refused",
+      );
+      await until(() => puller.station.count("publishStarted") === 1, "one is pulled");
+      expect(puller.station.registry.find(parseStreamPath("copy/right"))?.publication).toBeDefined();
+    },
+  );
 
   test("on demand is asked for while somebody wants it", async () => {
     using origin = new RtspStation();

@@ -1,7 +1,10 @@
+import { emptyPayload } from "../../base/bytes.ts";
 import { TransportError } from "../../base/errors.ts";
 import type { HostPort } from "../../base/host-port.ts";
 import type { MediaTag } from "../depacketise/track-receiver.ts";
 import { encodeInterleaved } from "../message.ts";
+import { encodeRtcp } from "../rtcp.ts";
+import { encodeRtp } from "../rtp.ts";
 import type { MediaDescription } from "../sdp.ts";
 import { type ChannelPair, formatTransport, type Transport } from "../transport.ts";
 import { MediaIntake } from "./media-intake.ts";
@@ -10,6 +13,19 @@ import type { UdpPorts } from "./udp-ports.ts";
 
 /** How media are asked for: `automatic` is over TCP, and by UDP from a server that has nothing else. */
 export type ClientTransport = "automatic" | "udp" | "multicast" | "tcp";
+
+/** An RTP packet without anything, of a payload type that means nothing. */
+const rtpGreeting = encodeRtp({
+  payloadType: 127,
+  marker: false,
+  sequence: 0,
+  timestamp: 0,
+  ssrc: 0,
+  payload: emptyPayload,
+});
+
+/** A report about nothing. */
+const rtcpGreeting = encodeRtcp([{ kind: "receiverReport", ssrc: 0, blocks: [] }]);
 
 /** A medium by UDP: our ports, and the server's. */
 interface UdpMedium {
@@ -94,6 +110,9 @@ export class ClientMedia {
       this.#turnEnded();
     });
     this.#udp.set(media, { ports, rtcp: at(serverPorts[1]) });
+    // What goes out opens the way back in, where something on the way lets in only answers.
+    ports.send("rtp", at(serverPorts[0]), [rtpGreeting]);
+    ports.send("rtcp", at(serverPorts[1]), [rtcpGreeting]);
   }
 
   /** A medium begins with this RTP time. */
