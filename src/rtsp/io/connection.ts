@@ -1,7 +1,5 @@
 import { messageOf, RefusedError, WireError } from "../../base/errors.ts";
 import { splitAddress } from "../../base/host-port.ts";
-import { Standstill } from "../../base/standstill.ts";
-import type { AccessAction, Admission } from "../../stream/admission.ts";
 import type { EndReason, Peer } from "../../stream/event.ts";
 import { Outbox } from "../../stream/outbox.ts";
 import type { HeaderField } from "../headers.ts";
@@ -9,8 +7,8 @@ import { encodeResponse, type RtspRequest } from "../message.ts";
 import { RtspReader } from "../request-reader.ts";
 import type { Answer } from "./answer.ts";
 import type { AnySession } from "./any-session.ts";
-import { Credentials } from "./credentials.ts";
-import { Doorman } from "./doorman.ts";
+import { ConnectionWatch } from "./connection-watch.ts";
+import { type Denial, Doorman } from "./doorman.ts";
 import { statusOf } from "./refusal.ts";
 import { publicMethods, RequestHandler } from "./request-handler.ts";
 import type { StreamName } from "./request-name.ts";
@@ -22,9 +20,6 @@ const lingerMs = 1_000;
 
 /** What a client may send while an earlier request of it waits, in bytes: a few requests and reports. */
 const maxEarlyBytes = 64 * 1024;
-
-/** Answers a peer may leave unread, in bytes. Media has bounds of its own. */
-const maxAnswerBytesWaiting = 64 * 1024;
 
 /** What a connection is doing, for whoever looks at connections. */
 export interface RtspConnectionView {
@@ -50,20 +45,17 @@ export class RtspConnection implements SessionConnection {
   readonly #refusal: RefusedError | undefined;
   readonly #reader = new RtspReader();
   readonly #doorman: Doorman;
-  readonly #credentials: Credentials;
   readonly #handler: RequestHandler;
-  readonly #stall = new Standstill();
+  readonly #watch: ConnectionWatch;
   readonly #openedAt: number;
   readonly #created: Date;
   #role: "publisher" | "subscriber" | "" = "";
   #name: StreamName | undefined;
-  #lastRequestAt: number;
   #bytesReceived = 0;
   /** A request waits for something that is not to be decided but to happen: the next ones wait behind it. */
   #isHeld = false;
   #earlyBytes = 0;
   #isPaused = false;
-  #answerBytesWaiting = 0;
   /** Set once the connection is to be closed, to the reason. */
   #closing: EndReason | undefined;
   #hangUpAt: number | undefined;
@@ -86,11 +78,17 @@ export class RtspConnection implements SessionConnection {
     this.#socket = socket;
     this.#context = context;
     this.#refusal = refusal;
-    this.#doorman = new Doorman(context.clock);
-    this.#credentials = new Credentials(context);
+    this.#doorman = new Doorman({
+      context,
+      held: () => socket.pause(),
+      resumed: () => {
+        socket.resume();
+        this.#turn();
+      },
+    });
     this.#openedAt = context.clock.now();
     this.#created = context.clock.date();
-    this.#lastRequestAt = this.#openedAt;
+    this.#watch = new ConnectionWatch(this.outbox, this.#openedAt);
     this.#handler = new RequestHandler({
       connection: this,
       peer,
@@ -232,8 +230,9 @@ export class RtspConnection implements SessionConnection {
   }
 
   #handle(request: RtspRequest): void {
-    this.#lastRequestAt = this.#context.clock.now();
-    this.#handler.session?.noteSign(this.#lastRequestAt);
+    const now = this.#context.clock.now();
+    this.#watch.noteRequest(now);
+    this.#handler.session?.noteSign(now);
     if (this.#refusal) {
       this.answer(request, { status: statusOf(this.#refusal) ?? 503 });
       this.#noteFailure(this.#refusal);
@@ -256,7 +255,7 @@ export class RtspConnection implements SessionConnection {
       ...headers,
     ];
     const bytes = encodeResponse({ status, headers: fields, ...(body ? { body } : {}) });
-    if (!this.outbox.isClear) this.#answerBytesWaiting += bytes.length;
+    this.#watch.noteAnswer(bytes.length);
     this.outbox.send(bytes);
   }
 
@@ -279,67 +278,49 @@ export class RtspConnection implements SessionConnection {
       });
       return;
     }
-    const { code, message } = error;
-    this.#context.events.emit({
-      kind: "requestRefused",
-      action,
-      peer: this.peer,
-      path: name?.path,
-      code,
-      message,
-    });
+    this.#noteRefusal(action, name, error);
+  }
+
+  #noteRefusal(
+    action: "publish" | "play",
+    name: StreamName | undefined,
+    { code, message }: RefusedError,
+  ): void {
+    const { peer } = this;
+    this.#context.events.emit({ kind: "requestRefused", action, peer, path: name?.path, code, message });
   }
 
   // ---- access --------------------------------------------------------------------------------------------------
 
-  /**
-   * Asks whether the client may do what it wants. Until that is known nothing more is read: what the client sends meanwhile is neither
-   * lost nor kept, but waits on its side.
-   */
+  /** Asks whether the client may do what it wants, and lets it. */
   #admitted(
     request: RtspRequest,
     order: { action: "publish" | "play"; name: StreamName; id: string },
     proceed: (user: string) => void,
   ): void {
     const { action, name, id } = order;
-    const asked: AccessAction = action === "publish" ? "publish" : "read";
-    const decision = this.#credentials.decide(request, { action: asked, name, id, peer: this.peer });
-    this.#doorman.wait(decision, (admission) => {
+    const asked = { action: action === "publish" ? "publish" : "read", name, id, peer: this.peer } as const;
+    this.#doorman.ask(request, asked, (admission) => {
       try {
         if (admission.isAllowed) proceed(admission.user);
-        else this.#deny(request, { action, name, admission });
+        else this.#deny(request, order, admission);
       } catch (error) {
         this.#refused(request, { error, action, name });
       }
-      // Where it was decided at once, the turn it came in does the rest.
-      if (this.#isInTurn) return;
-      this.#socket.resume();
-      this.#turn();
     });
-    if (this.#doorman.isWaiting) this.#socket.pause();
   }
 
   /** Who has shown nothing is asked to; who has shown something wrong may try again. */
   #deny(
     request: RtspRequest,
-    denial: {
-      action: "publish" | "play";
-      name: StreamName;
-      admission: Extract<Admission, { isAllowed: false }>;
-    },
+    { action, name }: { action: "publish" | "play"; name: StreamName },
+    denial: Denial,
   ): void {
-    const { action, name, admission } = denial;
-    if (admission.reason === "unavailable") throw new RefusedError("ACCESS_UNAVAILABLE", admission.message);
-    this.answer(request, { status: 401, headers: this.#credentials.challenges() });
-    if (admission.reason === "missing" || !this.#credentials.areShown(request)) return;
-    this.#context.events.emit({
-      kind: "requestRefused",
-      action,
-      peer: this.peer,
-      path: name.path,
-      code: "ACCESS_DENIED",
-      message: admission.message,
-    });
+    const { reason, message } = denial;
+    if (reason === "unavailable") throw new RefusedError("ACCESS_UNAVAILABLE", message);
+    this.answer(request, { status: 401, headers: this.#doorman.challenges() });
+    if (this.#doorman.wasAttempt(request, denial))
+      this.#noteRefusal(action, name, new RefusedError("ACCESS_DENIED", message));
   }
 
   /** Has the next requests wait. Gives what lets them go on. */
@@ -366,25 +347,19 @@ export class RtspConnection implements SessionConnection {
 
   #checkSilence(now: number): void {
     const { requestTimeoutMs } = this.#context.options;
-    // Whoever waits for us is not silent.
     const { session } = this.#handler;
+    // Whoever waits for us is not silent.
     if (this.#isHeld || this.#doorman.isWaiting || session?.isActive) return;
     // Who was told for how long a session lasts may rely on it.
     const timeoutMs = session ? Math.max(requestTimeoutMs, sessionTimeoutMs) : requestTimeoutMs;
-    const silentMs = now - this.#lastRequestAt;
-    if (silentMs >= timeoutMs)
-      throw new WireError("IDLE_TIMEOUT", `client asked for nothing for ${Math.round(silentMs)} ms`);
+    this.#watch.checkSilence(now, timeoutMs);
   }
 
   /** A peer that takes nothing would not take a goodbye either: it is cut off. */
   #checkStall(now: number): void {
-    const { outbox } = this;
-    const stuckMs = this.#stall.note(outbox.bytesSent, { shouldMove: !outbox.isClear, now });
-    if (stuckMs === 0 || stuckMs < this.#context.options.stallTimeoutMs) return;
-    const waiting = `${outbox.bytesWaiting} bytes wait`;
-    this.#fail(
-      new WireError("PEER_STALLED", `peer took nothing for ${Math.round(stuckMs)} ms while ${waiting}`),
-    );
+    const fault = this.#watch.stall(now, this.#context.options.stallTimeoutMs);
+    if (!fault) return;
+    this.#fail(fault);
     this.#socket.terminate();
   }
 
@@ -410,10 +385,12 @@ export class RtspConnection implements SessionConnection {
   }
 
   #flush(): void {
-    if (this.outbox.isClear) this.#answerBytesWaiting = 0;
-    else if (this.#answerBytesWaiting > maxAnswerBytesWaiting && this.#closing === undefined) {
-      const waiting = `${this.#answerBytesWaiting} bytes of answers wait`;
-      this.#fail(new WireError("PEER_STALLED", `${waiting}, expected the peer to read them`));
+    if (this.#closing === undefined) {
+      try {
+        this.#watch.checkAnswers();
+      } catch (error) {
+        this.#fail(error);
+      }
     }
     if (this.#closing === undefined || this.#hangUpAt !== undefined || !this.outbox.isClear) return;
     this.#hangUpAt = this.#context.clock.now() + lingerMs;
