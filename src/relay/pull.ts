@@ -79,7 +79,7 @@ export class Pull {
         started: () => {
           this.#cancelTick = clock.every(tickMs, () => this.#tick(link));
         },
-        publication: () => this.#begun(),
+        publication: (kinds) => this.#begun(kinds),
         turnEnded: () => this.#publication?.flush(),
         closed: (error) => this.#ended(error),
       },
@@ -89,13 +89,13 @@ export class Pull {
   }
 
   /** The publication that media go to: it begins with the first of them. */
-  #begun(): Publication | undefined {
+  #begun(kinds: number | undefined): Publication | undefined {
     if (this.#isOver) return undefined;
-    this.#publication ??= this.#publish();
+    this.#publication ??= this.#publish(kinds);
     return this.#publication;
   }
 
-  #publish(): Publication | undefined {
+  #publish(kinds: number | undefined): Publication | undefined {
     const { registry, clock, log } = this.#context;
     const { path, label } = this.#order;
     try {
@@ -103,6 +103,7 @@ export class Pull {
         peer: this.#peer,
         publishType: "live",
         isSource: true,
+        ...(kinds === undefined ? {} : { kinds }),
         evicted: (reason) => this.#evicted(reason),
       });
       this.#publishedAt = clock.now();

@@ -34,17 +34,18 @@ export class RtspSource implements Source {
   }
 
   dial(handlers: SourceHandlers, { clock, timeoutMs }: Parameters<Source["dial"]>[1]): SourceLink {
-    return new RtspClient(
+    const client: RtspClient = new RtspClient(
       { url: this.#url, transport: this.#transport, clock, timeoutMs, fingerprint: this.#fingerprint },
       {
         started: () => handlers.started(),
         tag: (tag) => {
-          const publication = handlers.publication();
+          const publication = handlers.publication(client.kinds);
           if (publication) pushTag(publication, tag);
         },
         turnEnded: () => handlers.turnEnded(),
         closed: (error) => handlers.closed(error),
       },
     );
+    return client;
   }
 }

@@ -6,8 +6,11 @@ import type { Publication } from "../stream/publication.ts";
 export interface SourceHandlers {
   /** We are let in: what is asked for will come. */
   started(): void;
-  /** Where media go; undefined where they go nowhere. To be asked for with the first media that comes, for with that a stream begins. */
-  publication(): Publication | undefined;
+  /**
+   * Where media go; undefined where they go nowhere. To be asked for with the first media that comes, for with that a stream begins: of so
+   * many `kinds` of media, where that is known.
+   */
+  publication(kinds?: number): Publication | undefined;
   /** Everything that came together was handed over. */
   turnEnded(): void;
   /** The connection is over. Undefined: by our own wish. */

@@ -62,6 +62,11 @@ export class ClientMedia {
     return this.#intake?.counts.bytesReceived ?? 0;
   }
 
+  /** How many kinds of media come. */
+  get kinds(): number {
+    return this.#intake?.readable.length ?? 0;
+  }
+
   /** The server has told what there is. Gives the media that can be read, by their index. @throws TransportError REJECTED where none can */
   describe(medias: readonly MediaDescription[]): readonly number[] {
     this.#intake = new MediaIntake(medias, { take: this.#take, isOrdered: () => this.#udp.size === 0 });

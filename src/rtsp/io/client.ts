@@ -89,6 +89,11 @@ export class RtspClient {
     return this.#bytesReceived + this.#media.bytesReceived;
   }
 
+  /** How many kinds of media come, pictures and sound being two. */
+  get kinds(): number {
+    return this.#media.kinds;
+  }
+
   /** Says goodbye and closes once that is sent, or after a second. */
   close(): void {
     if (this.#isClosing || this.#isClosed) return;
