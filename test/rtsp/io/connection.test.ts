@@ -276,6 +276,44 @@ describe("somebody who reads", () => {
     expect(room.sessions.size).toBe(0);
   });
 
+  test("stays while its publisher is away for a moment, and goes on with the next key frame", () => {
+    const { room, publication } = withStream({ stream: { republishGraceMs: 5_000 } });
+    const { client } = playing(room);
+    const sequences = () => {
+      client.answers();
+      return client.frames
+        .splice(0)
+        .filter(({ channel }) => channel === 0)
+        .map(({ payload }) => ((payload[2] ?? 0) << 8) | (payload[3] ?? 0));
+    };
+    const before = sequences();
+    publication.end("client_disconnect");
+    room.house.clock.advance(1_000);
+    const next = room.house.publish();
+    bring(next, bodies.avcConfig, 0);
+    bring(next, bodies.aacConfig, 0);
+    bring(next, bodies.picture(), 0);
+    bring(next, bodies.picture({ isKey: true }), 40);
+    next.flush();
+    const after = sequences();
+    // The picture in front of the key frame has a number, and is not sent; the key frame brings its parameters.
+    expect(after.map((sequence) => (sequence - (before.at(-1) ?? 0)) & 0xffff)).toEqual([2, 3]);
+    expect(client.calls).not.toContain("end");
+  });
+
+  test("is sent away when the sound becomes another: its description holds no more", () => {
+    const { room, publication } = withStream();
+    const { client } = playing(room);
+    bring(
+      publication,
+      bodies.aacConfig.map((byte, index) => (index === 2 ? 0x11 : byte)),
+      40,
+    );
+    publication.flush();
+    expect(client.calls).toContain("end");
+    expect(room.client().setup(`${url}/trackID=1`)?.status).toBe(200);
+  });
+
   test("that stops reading loses whole frames, and then the connection", () => {
     const { room, publication } = withStream({ rtsp: { readerQueue: { maxBytes: 20_000, maxMs: 1_000 } } });
     const { client } = playing(room);
