@@ -42,7 +42,11 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   media: ["base"],
   flv: ["amf", "media", "base"],
   rtmp: ["amf", "flv", "media", "base"],
+  rtsp: ["amf", "flv", "media", "base"],
+  "rtsp/packetise": ["rtsp", "flv", "media", "base"],
+  "rtsp/depacketise": ["rtsp", "flv", "media", "base"],
   stream: ["media", "base"],
+  "rtsp/io": ["rtsp", "rtsp/packetise", "rtsp/depacketise", "stream", "flv", "amf", "media", "base"],
   "rtmp/io": ["rtmp", "stream", "flv", "amf", "media", "base"],
   mp4: ["media", "base"],
   mpegts: ["media", "base"],
@@ -77,7 +81,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   "http/api": ["http", "stream", "media", "base"],
   "http/mtx": ["http/api", "base"],
   "http/collectors": ["stream", "media", "base"],
-  relay: ["stream", "rtmp", "rtmp/io", "flv", "amf", "media", "base"],
+  relay: ["stream", "rtmp", "rtmp/io", "rtsp", "rtsp/io", "flv", "amf", "media", "base"],
   "server.ts": "everything",
   server: "everything",
   "main.ts": "everything",
@@ -86,7 +90,17 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
 };
 
 /** Rooms whose code takes bytes and the time, and gives bytes and events. */
-const pureRooms = ["amf", "media", "flv", "mp4", "mpegts", "rtmp"];
+const pureRooms = [
+  "amf",
+  "media",
+  "flv",
+  "mp4",
+  "mpegts",
+  "rtmp",
+  "rtsp",
+  "rtsp/packetise",
+  "rtsp/depacketise",
+];
 
 describe("a file in src", () => {
   for (const file of files) {

@@ -35,7 +35,10 @@ export type WireErrorCode =
   | "COMMAND_ORDER"
   | "FLV_HEADER"
   | "FLV_TAG"
-  | "CODEC_CONFIG";
+  | "CODEC_CONFIG"
+  | "RTSP_MESSAGE"
+  | "RTP_PACKET"
+  | "SDP";
 
 /** The peer broke the protocol or a limit: that session closes, nothing else is touched. */
 export class WireError extends CodedError<WireErrorCode> {

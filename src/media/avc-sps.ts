@@ -72,14 +72,16 @@ const skipScalingList = (bits: BitReader, size: number): void => {
   }
 };
 
-const skipPictureOrder = (bits: BitReader): void => {
+/** Gives pic_order_cnt_type. */
+const skipPictureOrder = (bits: BitReader): number => {
   const type = bits.count(2);
   if (type === 0) bits.ue(); // log2_max_pic_order_cnt_lsb_minus4
-  if (type !== 1) return;
+  if (type !== 1) return type;
   bits.skip(1); // delta_pic_order_always_zero_flag
   bits.ue(); // offset_for_non_ref_pic
   bits.ue(); // offset_for_top_to_bottom_field
   for (let frames = bits.count(255); frames > 0; frames -= 1) bits.ue(); // offset_for_ref_frame
+  return type;
 };
 
 /** Macroblocks less the cropping, both counted in units that depend on chroma and on frames against fields. */
@@ -107,6 +109,14 @@ const extendedAspectRatio = 255;
 
 const readFrameRate = (bits: BitReader): number | undefined => {
   if (!bits.flag()) return undefined; // vui_parameters_present_flag
+  skipAppearance(bits);
+  if (!bits.flag()) return undefined; // timing_info_present_flag
+  const unitsInTick = bits.bits(32);
+  const timeScale = bits.bits(32);
+  return frameRateOf(timeScale, 2 * unitsInTick); // a tick is a field, in progressive video too
+};
+
+const skipAppearance = (bits: BitReader): void => {
   if (bits.flag() && bits.bits(8) === extendedAspectRatio) bits.skip(32);
   if (bits.flag()) bits.skip(1); // overscan
   if (bits.flag()) {
@@ -117,8 +127,51 @@ const readFrameRate = (bits: BitReader): number | undefined => {
     bits.ue(); // chroma_sample_loc_type_top_field
     bits.ue(); // chroma_sample_loc_type_bottom_field
   }
-  if (!bits.flag()) return undefined; // timing_info_present_flag
-  const unitsInTick = bits.bits(32);
-  const timeScale = bits.bits(32);
-  return frameRateOf(timeScale, 2 * unitsInTick); // a tick is a field, in progressive video too
+};
+
+const baseline = 66;
+
+/**
+ * How many pictures may come before one that is shown earlier (max_num_reorder_frames): 0 where decoding order is order of display;
+ * undefined where the SPS, NAL header included, does not say. H.264 spec E.2.1.
+ * @throws WireError TRUNCATED, CODEC_CONFIG
+ */
+export const avcReorderDepth = (nal: Uint8Array): number | undefined => {
+  const bits = new BitReader(removeEmulationPrevention(nal));
+  bits.skip(8);
+  const profileIdc = bits.bits(8);
+  bits.skip(16); // constraints, level
+  bits.ue(); // seq_parameter_set_id
+  const { isSeparate, chroma } = readSampleFormat(bits, profileIdc);
+  bits.ue(); // log2_max_frame_num_minus4
+  const orderType = skipPictureOrder(bits);
+  if (orderType === 2 || profileIdc === baseline) return 0;
+  bits.ue(); // max_num_ref_frames
+  bits.skip(1); // gaps_in_frame_num_value_allowed_flag
+  readSize(bits, isSeparate ? chromaFormatOf(0) : chroma);
+  if (!bits.flag()) return undefined; // vui_parameters_present_flag
+  skipAppearance(bits);
+  if (bits.flag()) bits.skip(65); // timing
+  const hasNalHrd = bits.flag();
+  if (hasNalHrd) skipHrd(bits);
+  const hasVclHrd = bits.flag();
+  if (hasVclHrd) skipHrd(bits);
+  if (hasNalHrd || hasVclHrd) bits.skip(1); // low_delay_hrd_flag
+  bits.skip(1); // pic_struct_present_flag
+  if (!bits.flag()) return undefined; // bitstream_restriction_flag
+  bits.skip(1); // motion_vectors_over_pic_boundaries_flag
+  for (let i = 0; i < 4; i += 1) bits.ue(); // bytes and bits of a picture, lengths of motion vectors
+  return bits.count(16);
+};
+
+/** H.264 spec E.1.2. */
+const skipHrd = (bits: BitReader): void => {
+  const buffers = bits.count(31) + 1;
+  bits.skip(8); // scales
+  for (let i = 0; i < buffers; i += 1) {
+    bits.ue();
+    bits.ue();
+    bits.skip(1); // cbr_flag
+  }
+  bits.skip(20); // lengths of delays and offset
 };

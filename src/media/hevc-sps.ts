@@ -36,6 +36,33 @@ export const decodeHevcSps = (nal: Uint8Array): HevcSps => {
   return { ...size, chroma: chroma.name, bitDepth, frameRate };
 };
 
+/**
+ * How many pictures may come before one that is shown earlier (sps_max_num_reorder_pics of the highest sub-layer), of an SPS with its
+ * NAL header. H.265 spec 7.4.3.2.1.
+ * @throws WireError TRUNCATED, CODEC_CONFIG
+ */
+export const hevcReorderDepth = (nal: Uint8Array): number => {
+  const bits = new BitReader(removeEmulationPrevention(nal));
+  bits.skip(20); // NAL header, sps_video_parameter_set_id
+  const subLayers = bits.bits(3);
+  bits.skip(1); // sps_temporal_id_nesting_flag
+  skipProfileTierLevel(bits, subLayers);
+  bits.ue(); // sps_seq_parameter_set_id
+  if (bits.ue() === 3) bits.skip(1); // separate_colour_plane_flag
+  bits.ue(); // width
+  bits.ue(); // height
+  if (bits.flag()) for (let side = 0; side < 4; side += 1) bits.ue(); // conformance window
+  for (let i = 0; i < 3; i += 1) bits.ue(); // bit depths, length of picture order counts
+  const layers = bits.flag() ? subLayers + 1 : 1;
+  let depth = 0;
+  for (let layer = 0; layer < layers; layer += 1) {
+    bits.ue(); // sps_max_dec_pic_buffering_minus1
+    depth = bits.count(16);
+    bits.ue(); // sps_max_latency_increase_plus1
+  }
+  return depth;
+};
+
 const skipProfileTierLevel = (bits: BitReader, subLayers: number): void => {
   bits.skip(96);
   let present = 0;

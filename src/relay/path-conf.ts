@@ -2,6 +2,8 @@
 export interface SourceConf {
   readonly source: string;
   readonly sourceFingerprint: string;
+  /** How media of an RTSP source travel. */
+  readonly rtspTransport: "automatic" | "udp" | "multicast" | "tcp";
   readonly sourceOnDemand: boolean;
   /** In milliseconds. */
   readonly sourceOnDemandCloseAfter: number;

@@ -4,16 +4,11 @@ import type { Logger } from "../base/log.ts";
 import { Standstill } from "../base/standstill.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Cancel, Clock } from "../base/time.ts";
-import { amf0Body } from "../rtmp/command.ts";
-import { Client } from "../rtmp/io/dialer.ts";
-import { takeMedia } from "../rtmp/io/media-intake.ts";
-import { type Message, messageType } from "../rtmp/message.ts";
-import { redactStreamName } from "../rtmp/url.ts";
 import type { EndReason, Peer } from "../stream/event.ts";
 import type { Publication } from "../stream/publication.ts";
 import type { Registry } from "../stream/registry.ts";
 import { Backoff } from "./backoff.ts";
-import type { ServerUrl } from "./server-url.ts";
+import type { Source, SourceLink } from "./source.ts";
 
 /** What a pull needs of the house around it. */
 export interface PullContext {
@@ -25,9 +20,7 @@ export interface PullContext {
 /** What is pulled, and what it becomes here. */
 export interface PullOrder {
   readonly path: StreamPath;
-  readonly from: ServerUrl;
-  /** SHA-256 of the other server's certificate; empty for one that can be verified. */
-  readonly fingerprint: string;
+  readonly from: Source;
   /** The URL as people may see it. */
   readonly label: string;
   /** Names the source in logs and events, unique in this process. */
@@ -44,24 +37,6 @@ const silenceMs = 10_000;
 
 const tickMs = 1_000;
 
-/** Of commands and acknowledgements; nothing that a player sends has to be in larger chunks. */
-const chunkSize = 4_096;
-
-/** More data than this comes before no stream. */
-const maxEarlyMessages = 16;
-
-/** Data by which servers tell a player that it plays. They are no part of the stream. */
-const playNotices = ["onStatus", "|RtmpSampleAccess"].map((name) =>
-  Buffer.from(`\x02\0${String.fromCharCode(name.length)}${name}`, "latin1"),
-);
-
-const isPlayNotice = (message: Message): boolean => {
-  // The body of a picture may lie in pieces, which nobody needs in one run.
-  if (message.typeId === messageType.audio || message.typeId === messageType.video) return false;
-  const body = amf0Body(message.typeId, message.payload);
-  return playNotices.some((notice) => notice.equals(body.subarray(0, notice.length)));
-};
-
 /**
  * One stream of another server on its way to us: connects, and connects again for as long as it is wanted. It is published here with
  * the first media that comes, so that a server that lets us play what it does not have yet makes no empty stream.
@@ -72,26 +47,19 @@ export class Pull {
   readonly #peer: Peer;
   readonly #backoff = new Backoff(backoffLimits);
   readonly #silence = new Standstill();
-  #client: Client | undefined;
+  #link: SourceLink | undefined;
   #publication: Publication | undefined;
   #cancelRetry: Cancel | undefined;
   #cancelTick: Cancel | undefined;
   #publishedAt: number | undefined;
   #lastError: string | undefined;
-  /** Data that came before the first sound or picture. */
-  readonly #early: Message[] = [];
   #isOver = false;
 
   constructor(order: PullOrder, context: PullContext) {
     this.#order = order;
     this.#context = context;
-    const { host, port } = order.from.url;
-    this.#peer = {
-      connId: order.connId,
-      remote: formatHostPort({ host, port }),
-      kind: "rtmpSource",
-      id: "",
-    };
+    const { host, port, kind } = order.from;
+    this.#peer = { connId: order.connId, remote: formatHostPort({ host, port }), kind, id: "" };
     this.#dial();
   }
 
@@ -101,55 +69,33 @@ export class Pull {
     this.#isOver = true;
     this.#cancelRetry?.();
     this.#unpublish(reason);
-    this.#client?.close();
+    this.#link?.close();
   }
 
   #dial(): void {
-    const { from, fingerprint } = this.#order;
     const { clock } = this.#context;
-    const client = new Client(
-      {
-        url: from.url,
-        action: "play",
-        chunkSize,
-        clock,
-        timeoutMs: dialTimeoutMs,
-        fingerprint,
-        login: from.login,
-      },
+    const link = this.#order.from.dial(
       {
         started: () => {
-          this.#cancelTick = clock.every(tickMs, () => this.#tick(client));
+          this.#cancelTick = clock.every(tickMs, () => this.#tick(link));
         },
-        media: (message) => this.#take(message),
+        publication: (kinds) => this.#begun(kinds),
         turnEnded: () => this.#publication?.flush(),
-        drained: () => undefined,
         closed: (error) => this.#ended(error),
       },
+      { clock, timeoutMs: dialTimeoutMs },
     );
-    this.#client = client;
+    this.#link = link;
   }
 
-  #take(message: Message): void {
-    if (this.#isOver || isPlayNotice(message)) return;
-    if (!this.#publication && !this.#begin(message)) return;
-    if (this.#publication) takeMedia(this.#publication, message);
+  /** The publication that media go to: it begins with the first of them. */
+  #begun(kinds: number | undefined): Publication | undefined {
+    if (this.#isOver) return undefined;
+    this.#publication ??= this.#publish(kinds);
+    return this.#publication;
   }
 
-  /** Publishes with the first sound or picture. Metadata come before it, and once only: they are kept. */
-  #begin(message: Message): boolean {
-    if (message.typeId !== messageType.audio && message.typeId !== messageType.video) {
-      if (this.#early.length < maxEarlyMessages) this.#early.push(message);
-      return false;
-    }
-    if (message.body.length === 0) return false;
-    const publication = this.#publish();
-    this.#publication = publication;
-    if (publication) for (const early of this.#early.splice(0)) takeMedia(publication, early);
-    return publication !== undefined;
-  }
-
-  #publish(): Publication | undefined {
+  #publish(kinds: number | undefined): Publication | undefined {
     const { registry, clock, log } = this.#context;
     const { path, label } = this.#order;
     try {
@@ -157,6 +103,7 @@ export class Pull {
         peer: this.#peer,
         publishType: "live",
         isSource: true,
+        ...(kinds === undefined ? {} : { kinds }),
         evicted: (reason) => this.#evicted(reason),
       });
       this.#publishedAt = clock.now();
@@ -165,7 +112,7 @@ export class Pull {
       return publication;
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      this.#client?.abort(error);
+      this.#link?.abort(error);
       return undefined;
     }
   }
@@ -183,15 +130,14 @@ export class Pull {
       this.close(reason);
       return;
     }
-    this.#client?.abort(new RefusedError("NOT_FOR_PUBLISHERS", `the stream was taken away: ${reason}`));
+    this.#link?.abort(new RefusedError("NOT_FOR_PUBLISHERS", `the stream was taken away: ${reason}`));
   }
 
   #ended(error: Error | undefined): void {
-    this.#client = undefined;
+    this.#link = undefined;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
     this.#silence.note(0, { shouldMove: false, now: this.#context.clock.now() });
-    this.#early.length = 0;
     this.#unpublish("client_disconnect");
     if (this.#isOver) return;
     const { clock } = this.#context;
@@ -207,17 +153,17 @@ export class Pull {
   /** Once per change, not once per attempt. */
   #report(error: Error | undefined, retryInMs: number): void {
     const { path, label, from } = this.#order;
-    const text = redactStreamName(messageOf(error ?? "closed"), from.url);
+    const text = from.redact(messageOf(error ?? "closed"));
     if (text === this.#lastError) return;
     this.#lastError = text;
     const retry_ms = Math.round(retryInMs);
     this.#context.log.warn("source failed", { stream_key: path, source_url: label, error: text, retry_ms });
   }
 
-  #tick(client: Client): void {
+  #tick(link: SourceLink): void {
     const { clock } = this.#context;
-    const silentMs = this.#silence.note(client.bytesReceived, { shouldMove: true, now: clock.now() });
+    const silentMs = this.#silence.note(link.bytesReceived, { shouldMove: true, now: clock.now() });
     if (silentMs >= silenceMs)
-      client.abort(new TransportError("TIMEOUT", `the server sent nothing for ${silenceMs} ms`));
+      link.abort(new TransportError("TIMEOUT", `the server sent nothing for ${silenceMs} ms`));
   }
 }

@@ -3,11 +3,14 @@ import type { Logger } from "../base/log.ts";
 import { parseStreamPath, type StreamPath } from "../base/stream-path.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 import { redactRtmpUrl } from "../rtmp/url.ts";
+import { parseRtspUrl, redactRtspUrl } from "../rtsp/io/rtsp-url.ts";
 import type { DomainEvent, EventHub } from "../stream/event.ts";
 import type { Registry } from "../stream/registry.ts";
 import { type FindPath, type RelayConf, type SourceConf, schemeOf } from "./path-conf.ts";
 import { Pull } from "./pull.ts";
-import { encodedGroupVariables, encodeQuery, parseServerUrl } from "./server-url.ts";
+import { RtmpSource } from "./rtmp-source.ts";
+import { RtspSource } from "./rtsp-source.ts";
+import { encodedGroupVariables, encodeQuery, parseServerUrl, withVariables } from "./server-url.ts";
 
 /** What pulls need of the house around them. */
 export interface PullsContext {
@@ -33,7 +36,7 @@ interface Entry {
   cancelClose: Cancel | undefined;
 }
 
-const schemes = ["rtmp", "rtmps"];
+const schemes = ["rtmp", "rtmps", "rtsp", "rtsps"];
 
 /** Other sources than these have no connection. */
 const unserved = (source: string): string | undefined => {
@@ -43,7 +46,7 @@ const unserved = (source: string): string | undefined => {
 
 /** Everything that makes another connection of it where it changes. */
 const keyOf = ({ conf, groups }: Wish): string =>
-  JSON.stringify([conf.source, conf.sourceFingerprint, groups]);
+  JSON.stringify([conf.source, conf.sourceFingerprint, conf.rtspTransport, groups]);
 
 /**
  * The streams that the configuration wants from other servers: those of plain names at once, those on demand while somebody wants them.
@@ -134,15 +137,17 @@ export class Pulls {
 
   #open(path: StreamPath, { conf, groups }: Wish): Pull | undefined {
     const { registry, clock, log } = this.#context;
-    const label = redactRtmpUrl(conf.source);
+    const isRtsp = conf.source.startsWith("rtsp");
+    const label = isRtsp ? redactRtspUrl(conf.source) : redactRtmpUrl(conf.source);
     try {
       const query = encodeQuery(this.#demands.get(path) ?? "");
-      const from = parseServerUrl(conf.source, { ...encodedGroupVariables(groups), MTX_QUERY: query });
+      const variables = { ...encodedGroupVariables(groups), MTX_QUERY: query };
+      const { sourceFingerprint: fingerprint, rtspTransport: transport } = conf;
+      const from = isRtsp
+        ? new RtspSource(parseRtspUrl(withVariables(conf.source, variables)), { fingerprint, transport })
+        : new RtmpSource(parseServerUrl(conf.source, variables), fingerprint);
       const connId = `s${String(++this.#count).padStart(6, "0")}`;
-      return new Pull(
-        { path, from, fingerprint: conf.sourceFingerprint, label, connId },
-        { registry, clock, log },
-      );
+      return new Pull({ path, from, label, connId }, { registry, clock, log });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       log.warn("source failed", { stream_key: path, source_url: label, error: error.message });

@@ -55,14 +55,7 @@ export const parseServerUrl = (template: string, variables: Variables = {}): Ser
   if (!match) throw new ConfigError(`${shown} is no RTMP URL, ${accepted}`);
   const [, scheme, user, hostText = "", pathText = "", keyText] = match;
   const known = inOrder(variables);
-  const authority = replaceAll(
-    hostText,
-    known.map(([name, value]) => {
-      if (hostText.includes(`$${name}`) && !hostPart.test(value))
-        throw new ConfigError(`${shown} would get a host with characters that no host has`);
-      return [name, value];
-    }),
-  );
+  const authority = hostWith(template, hostText, variables);
   const [, bracketed, plain, portText] = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?$/.exec(authority) ?? [];
   const host = bracketed ?? plain ?? "";
   if (host === "") throw new ConfigError(`${shown} has no host, ${accepted}`);
@@ -75,6 +68,27 @@ export const parseServerUrl = (template: string, variables: Variables = {}): Ser
   if (names.app === "") throw new ConfigError(`${shown} has no path, ${accepted}`);
   return { url: { host, port, isTls, ...names }, login: loginOf(user) };
 };
+
+/**
+ * A URL with variables put in, for what reads it by itself. A client chooses what they stand for, so none may come in front of the path.
+ * @throws ConfigError, without secrets, for a variable that does not fit into a host
+ */
+export const withVariables = (template: string, variables: Variables): string => {
+  const match = /^([a-z+]+:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s.exec(template);
+  const [, head = "", authority = "", rest = template] = match ?? [];
+  return head + hostWith(template, authority, variables) + replaceAll(rest, inOrder(variables));
+};
+
+/** The host and port of a URL with variables put in. @throws ConfigError */
+const hostWith = (template: string, hostText: string, variables: Variables): string =>
+  replaceAll(
+    hostText,
+    inOrder(variables).map(([name, value]) => {
+      if (hostText.includes(`$${name}`) && !hostPart.test(value))
+        throw new ConfigError(`${redactRtmpUrl(template)} would get a host with characters that no host has`);
+      return [name, value];
+    }),
+  );
 
 /** Application and name of a path; a query belongs to the last of them there is. */
 const cut = (path: string): { app: string; name: string } => {

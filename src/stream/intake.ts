@@ -54,9 +54,10 @@ export class Intake {
     return this.#readiness.since;
   }
 
-  /** Another publish begins, `gapMs` after the last one ended. */
-  begin(gapMs: number): void {
+  /** Another publish begins, `gapMs` after the last one ended; of so many `kinds` of media, where the publisher says so. */
+  begin(gapMs: number, kinds?: number): void {
     this.clear();
+    if (kinds !== undefined) this.#readiness.expect(kinds);
     this.#flows.clear();
     this.#meters = { audio: new FlowMeter(), video: new FlowMeter() };
     this.#timeline.restart(gapMs);
@@ -90,6 +91,11 @@ export class Intake {
       this.#checkReady();
     }
     return packet;
+  }
+
+  /** What has to be known in front of any frame: metadata and configuration. */
+  get headers(): readonly Packet[] {
+    return this.#headers.packets(this.#timeline.last);
   }
 
   /** What a late joiner needs first: metadata, configuration and cached frames. */

@@ -10,6 +10,8 @@ export interface PublishRequest {
   readonly publishType: string;
   /** What stood behind the question mark of the stream's name. */
   readonly query?: string;
+  /** How many kinds of media it brings, pictures and sound being two, where that is known from the beginning. */
+  readonly kinds?: number;
   /** The server itself fetches the stream. */
   readonly isSource?: boolean;
   /** Called when the stream is taken away: somebody else takes the name, an operator wants it, or it is no longer configured. */

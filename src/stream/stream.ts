@@ -1,7 +1,7 @@
 import { RefusedError } from "../base/errors.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Cancel, Clock } from "../base/time.ts";
-import type { PacketFacts, TimedBody } from "../media/packet.ts";
+import type { Packet, PacketFacts, TimedBody } from "../media/packet.ts";
 import type { Track } from "../media/track.ts";
 import { Audience } from "./audience.ts";
 import { Batch } from "./batch.ts";
@@ -106,6 +106,11 @@ export class Stream {
     return this.#intake.tracks;
   }
 
+  /** Metadata and the configuration of the tracks, as a late joiner gets them. */
+  get headers(): readonly Packet[] {
+    return this.#intake.headers;
+  }
+
   /** What the publisher has brought, flow by flow. Another publish gets meters of its own. */
   get meters(): FlowMeters {
     return this.#intake.meters;
@@ -155,7 +160,7 @@ export class Stream {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
     const isContinued = this.#audience.readers.length > 0;
-    this.#beginGeneration(isContinued);
+    this.#beginGeneration(isContinued, request.kinds);
     const publication = new Publication(this, request, clock);
     this.#publication = publication;
     this.#isChangingHands = false;
@@ -196,8 +201,8 @@ export class Stream {
     this.#publication?.evict(reason);
   }
 
-  #beginGeneration(isContinued: boolean): void {
-    this.#intake.begin(isContinued ? this.#context.clock.now() - this.#endedAt : 0);
+  #beginGeneration(isContinued: boolean, kinds: number | undefined): void {
+    this.#intake.begin(isContinued ? this.#context.clock.now() - this.#endedAt : 0, kinds);
     this.#bytesOut = 0;
     for (const player of this.#audience.readers) this.#guard(player, () => player.interrupt());
   }

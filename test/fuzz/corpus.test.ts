@@ -5,11 +5,12 @@ import { mediaTargets } from "./media-targets.ts";
 import { mutate } from "./mutate.ts";
 import { Random } from "./random.ts";
 import { rtmpTargets } from "./rtmp-targets.ts";
+import { rtspTargets } from "./rtsp-targets.ts";
 
 /** Mutations per target in a plain test run. */
 const mutationsPerTarget = 300;
 
-for (const target of [...rtmpTargets, ...mediaTargets]) {
+for (const target of [...rtmpTargets, ...mediaTargets, ...rtspTargets]) {
   describe(`the fuzz target ${target.name}`, () => {
     test("holds its invariants for every seed and for everything in its corpus", () => {
       const inputs = [

@@ -10,9 +10,10 @@ import { mediaTargets } from "./media-targets.ts";
 import { mutate } from "./mutate.ts";
 import { Random } from "./random.ts";
 import { rtmpTargets } from "./rtmp-targets.ts";
+import { rtspTargets } from "./rtsp-targets.ts";
 import type { Target } from "./target.ts";
 
-const targets: readonly Target[] = [...rtmpTargets, ...mediaTargets];
+const targets: readonly Target[] = [...rtmpTargets, ...mediaTargets, ...rtspTargets];
 
 /** Inputs that reached something new, beside seeds and corpus. */
 const maxPool = 2_000;

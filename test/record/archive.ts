@@ -48,6 +48,7 @@ export class Archive implements Disposable {
         recordSegmentDuration: 3_600_000,
         recordDeleteAfter: 0,
         recordMaxSize: 0,
+        recordUpload: "",
         ...conf,
       },
     ]);

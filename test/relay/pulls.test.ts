@@ -278,11 +278,11 @@ describe("another configuration", () => {
 
   test("with sources that are not served says so once each, and pulls nothing", () => {
     using puller = new Puller();
-    const paths = { cam: { source: "rtsp://u:secret@127.0.0.1:1/x" } };
+    const paths = { cam: { source: "srt://u:secret@127.0.0.1:1" } };
     puller.set(paths);
     puller.set(paths);
     expect(puller.kept.lines).toEqual([
-      'this server cannot pull rtsp:// sources yet, nothing is pulled {"path":"cam"}',
+      'this server cannot pull srt:// sources yet, nothing is pulled {"path":"cam"}',
     ]);
     expect(puller.clock.timers).toBe(0);
   });

@@ -112,6 +112,7 @@ export class Station implements Disposable {
 const pathDefaults: PathConf = {
   source: "publisher",
   sourceFingerprint: "",
+  rtspTransport: "automatic",
   sourceOnDemand: false,
   sourceOnDemandCloseAfter: 10_000,
   forward: [],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { House, opening, send, Viewer } from "./house.ts";
 import type { PacketWish } from "./packets.ts";
+import { peerOf } from "./peer.ts";
 
 /** When the stream became available, as the index of the wish that made it so. */
 const readyAfter = (wishes: readonly PacketWish[], stepMs = 0): number | undefined => {
@@ -30,6 +31,21 @@ describe("a stream is available", () => {
       audio(2_000),
     ];
     expect(readyAfter(wishes)).toBe(4);
+  });
+
+  test("at once where the publisher has said that there is one only", () => {
+    const house = new House();
+    const publication = house.registry.publish(house.path, {
+      peer: peerOf("c1", "127.0.0.1:1"),
+      publishType: "live",
+      kinds: 1,
+      evicted: () => undefined,
+    });
+    send(publication, { kind: "audio", role: "config" });
+    expect(house.registry.find(house.path)?.availableSince).toBeDefined();
+    publication.end("client_stop");
+    send(house.publish(), { kind: "audio", role: "config" });
+    expect(house.registry.find(house.path)?.availableSince).toBeUndefined();
   });
 
   test("two seconds by the clock where the media stands still", () => {
