@@ -58,6 +58,7 @@ export class ReadSession {
   /** Of plays that are over. */
   #past = { bytes: 0, packets: 0, discarded: 0, reports: 0 };
   #lastSignAt: number;
+  #isClosed = false;
 
   /** `share` is the stream that the client was told of. */
   constructor(order: SessionOrder, share: RtpShare) {
@@ -163,9 +164,11 @@ export class ReadSession {
       },
     });
     const stream = context.registry.subscribe(name.path, play);
-    if (!play.isReady || stream !== share.stream) {
+    if (!play.isReady || stream !== share.stream || this.#isClosed) {
       stream.unsubscribe(play);
       play.close();
+      // What kept it from beginning has ended the connection.
+      if (this.#isClosed) return;
       throw new RefusedError("STREAM_NOT_FOUND", `stream ${name.path} is no longer published`);
     }
     const since = context.clock.now();
@@ -202,6 +205,7 @@ export class ReadSession {
 
   /** Ends the session. */
   close(reason: EndReason): void {
+    this.#isClosed = true;
     this.pause(reason);
     for (const cancel of this.#cancels.splice(0)) cancel();
   }

@@ -232,7 +232,7 @@ export class RequestHandler {
           ["RTP-Info", rtpInfoOf(request.url, session.tracks, starts)],
         ]),
       );
-      this.#host.connection.sessionStarted("subscriber", name);
+      if (session.isActive) this.#host.connection.sessionStarted("subscriber", name);
     } catch (error) {
       this.#host.refused(request, { error, action: "play", name });
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { encodeUtf8 } from "../../../src/base/bytes.ts";
 import { RefusedError } from "../../../src/base/errors.ts";
+import { silentLogger } from "../../../src/base/log.ts";
 import { bodies, bring, bringOpening } from "./bodies.ts";
 import { announcement, Room } from "./room.ts";
 
@@ -312,6 +313,42 @@ describe("somebody who reads", () => {
     publication.flush();
     expect(client.calls).toContain("end");
     expect(room.client().setup(`${url}/trackID=1`)?.status).toBe(200);
+  });
+
+  test("hears 404 when the stream has gone, or become another, between being described and being played", () => {
+    const { room, publication } = withStream({ stream: { republishGraceMs: 0, playWaitMs: 1_000 } });
+    const client = room.client();
+    client.setup(`${url}/trackID=0`);
+    publication.end("client_stop");
+    expect(client.status("PLAY", url)).toBe(404);
+    expect([...room.house.registry.streams]).toEqual([]);
+    const next = room.house.publish();
+    bringOpening(next);
+    expect(client.status("PLAY", url)).toBe(404);
+    expect(room.house.registry.find(room.house.path)?.playerCount).toBe(0);
+    expect(client.status("TEARDOWN", url)).toBe(200);
+    client.session = "";
+    client.setup(`${url}/trackID=0`);
+    expect(client.status("PLAY", url)).toBe(200);
+  });
+
+  test("whose packets cannot be delivered, by a fault of ours, is cut off and leaves nothing", () => {
+    const defects: string[] = [];
+    const log = { ...silentLogger, error: (message: string) => void defects.push(message) };
+    const { room, publication } = withStream({ context: { log } });
+    const client = room.client();
+    client.setup(`${url}/trackID=0`);
+    const session = [...room.sessions.values()][0];
+    if (session?.kind !== "read") throw new Error("no session");
+    session.share.number = () => {
+      throw new TypeError("broken");
+    };
+    client.ask("PLAY", url);
+    expect(defects.length).toBe(1);
+    expect(client.calls).toContain("end");
+    expect(session.share.readers).toBe(0);
+    expect(room.house.registry.find(publication.path)?.playerCount).toBe(0);
+    expect(room.sessions.size).toBe(0);
   });
 
   test("that stops reading loses whole frames, and then the connection", () => {
