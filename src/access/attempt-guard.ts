@@ -1,8 +1,8 @@
+import { parseIpAddress } from "../base/ip-address.ts";
 import type { Clock } from "../base/time.ts";
 import type { Access, Admission, AdmissionRequest } from "../stream/admission.ts";
 import { isForAnybody, refuse } from "./answer.ts";
 import { LruMap } from "./lru-map.ts";
-import { parseAddress } from "./network-set.ts";
 
 /** Anybody mistypes: so many wrong answers in a row are given at once. */
 const freeFailures = 3;
@@ -102,7 +102,7 @@ const delayAfter = (failures: number): number =>
 
 /** Actions count apart: whoever may read anything must not win new guesses at publishing by that. */
 const keyOf = ({ ip, action }: Pick<AdmissionRequest, "ip" | "action">): string => {
-  const address = parseAddress(ip);
+  const address = parseIpAddress(ip);
   if (!address) return `${action} ${ip}`;
   const bytes = address.toByteArray();
   return `${action} ${Buffer.from(address.kind() === "ipv6" ? bytes.slice(0, 8) : bytes).toString("hex")}`;
