@@ -258,6 +258,42 @@ describe("the set of keys", () => {
     expect([await ask(), await ask(), served.state.fetches]).toEqual([true, true, 2]);
   });
 
+  test("stays for its hour where it cannot be fetched again for an unknown key", async () => {
+    using served = serveKeys();
+    const clock = new FakeClock();
+    const access = open({ jwks: served.url, clock });
+    const ask = async (kid: string): Promise<string> =>
+      outcomeOf(await decide(access, await sign({ clock, kid, expiresIn: 86_400 })));
+    expect(await ask("rsa")).toBe("allowed anna");
+    served.state.status = 503;
+    clock.advance(60_000);
+    const down = "unavailable: the keys of tokens: answered with status 503, expected 200";
+    expect([await ask("other"), await ask("rsa"), served.state.fetches]).toEqual([down, "allowed anna", 2]);
+    clock.advance(3_539_999);
+    expect([await ask("other"), await ask("rsa")]).toEqual([down, "allowed anna"]);
+    clock.advance(1);
+    expect(await ask("rsa")).toBe(down);
+    served.state.status = 200;
+    clock.advance(1_000);
+    expect([await ask("other"), await ask("rsa")]).toEqual([
+      "denied: no known key fits the token",
+      "allowed anna",
+    ]);
+  });
+
+  test("is not kept from being fetched, once refreshed, by a fetch that failed", async () => {
+    using served = serveKeys();
+    served.state.status = 503;
+    const clock = new FakeClock();
+    const access = open({ jwks: served.url, clock });
+    const ask = async (): Promise<boolean> => (await decide(access, await sign({ clock }))).isAllowed;
+    expect(await ask()).toBe(false);
+    served.state.status = 200;
+    expect(await ask()).toBe(false);
+    access.refresh();
+    expect(await ask()).toBe(true);
+  });
+
   test("that cannot be had is not asked for more than once a second", async () => {
     using served = serveKeys();
     served.state.status = 503;
