@@ -59,7 +59,7 @@ export class AccessCounts {
       ),
       counter(
         "rtmp_access_cache_hits_total",
-        "Decisions that were answered by a recent or pending question to the access server",
+        "Decisions that were answered by a recent or pending question",
         [[{}, this.hits]],
       ),
       histogram("rtmp_access_http_seconds", "How long the access server took to answer, in seconds", [

@@ -31,19 +31,29 @@ export class Argon2Verifier {
     this.#argon2 = argon2;
   }
 
+  /** Whether `text` is what `digest` was made of; undefined where that is not known yet. */
+  known(text: string, digest: string): boolean | undefined {
+    return this.#known(this.#names.of([digest, text]));
+  }
+
   /**
    * Whether `text` is what `digest` was made of; at once where that is known. Rejects with TransportError OVERFLOW where too many
    * verifications wait, and with an Error for a digest that cannot be used.
    */
   verify(text: string, digest: string): boolean | Promise<boolean> {
     const name = this.#names.of([digest, text]);
-    if (this.#right.get(name)) return true;
-    if (this.#wrong.get(name)) return false;
+    const known = this.#known(name);
+    if (known !== undefined) return known;
     const pending = this.#pending.get(name);
     if (pending) return pending;
     const verifying = this.#verify(name, { text, digest }).finally(() => this.#pending.delete(name));
     this.#pending.set(name, verifying);
     return verifying;
+  }
+
+  #known(name: string): boolean | undefined {
+    if (this.#right.get(name)) return true;
+    return this.#wrong.get(name) ? false : undefined;
   }
 
   async #verify(name: string, { text, digest }: { text: string; digest: string }): Promise<boolean> {

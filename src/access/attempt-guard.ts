@@ -1,8 +1,11 @@
+import { clientNetwork } from "../base/ip-address.ts";
 import type { Clock } from "../base/time.ts";
 import type { Access, Admission, AdmissionRequest } from "../stream/admission.ts";
-import { isForAnybody, refuse } from "./answer.ts";
+import { isForAnybody, type Refusal, refuse, showsNothing } from "./answer.ts";
 import { LruMap } from "./lru-map.ts";
-import { parseAddress } from "./network-set.ts";
+import { type Judge, partsOf } from "./question.ts";
+import { QuestionLines } from "./question-lines.ts";
+import { SecretKey } from "./secret-key.ts";
 
 /** Anybody mistypes: so many wrong answers in a row are given at once. */
 const freeFailures = 3;
@@ -11,88 +14,136 @@ const freeFailures = 3;
 const firstDelayMs = 250;
 const longestDelayMs = 4_000;
 
+/**
+ * Whoever guesses one by one waits out each delay. Delays of guesses that are made side by side add up to what that would have taken,
+ * in milliseconds; beyond this nobody looks any more.
+ */
+const longestDebtMs = 60_000;
+
 /** Who was wrong no more for this long, in milliseconds, starts anew. */
 const forgetMs = 300_000;
 
-/** Answers to one address that may be held back, or not be there yet, at once. */
-const maxHeld = 32;
+/** Clients that are remembered. */
+const maxClients = 10_000;
 
-/** Addresses that are remembered. */
-const maxAddresses = 10_000;
+/** What was right or wrong that is remembered. */
+const maxRight = 10_000;
+const maxWrong = 10_000;
 
-/** What is remembered of an address. */
+/** What is remembered of a client that was wrong. */
 interface Attempts {
   failures: number;
   lastFailure: number;
-  /** Answers that are not there yet. */
-  pending: number;
-  /** Until when answers are held back. */
-  held: number[];
+  /** When all of its delays would be over, had it waited for one after the other. */
+  paidAt: number;
 }
 
+/** Who asks for what, as far as it matters here. */
+type Attempt = Pick<AdmissionRequest, "ip" | "action">;
+
+const locked = refuse("denied", "too many wrong attempts from this address");
+
 /**
- * Makes guessing slow: an address that was wrong several times gets its refusals later and later, and one with too many of them under
- * way is refused without looking. Who is right is never held back. Addresses of IPv6 count by their /64, as one client has all of it.
+ * Makes guessing slow: a client that was wrong several times gets its refusals later and later, and one that guesses faster than that is
+ * refused without looking. Who is right is never held back, but that does not make up for what was wrong: it may be somebody else
+ * behind the same address. The same wrong guess again is none, so that an encoder with an old password locks nobody out. Clients count
+ * by their address, those of IPv6 by their /64.
  */
 export class AttemptGuard implements Access {
-  readonly #access: Access;
+  readonly #judge: Judge;
   readonly #clock: Clock;
-  readonly #attempts = new LruMap<Attempts>(maxAddresses);
+  readonly #lines: QuestionLines;
+  readonly #names = new SecretKey();
+  readonly #attempts = new LruMap<Attempts>(maxClients);
+  /** Questions whose answer is known: to ask them again is no guess. Places of their own, as anybody can be wrong as often as they like. */
+  readonly #right = new LruMap<true>(maxRight);
+  readonly #wrong = new LruMap<true>(maxWrong);
 
-  constructor(access: Access, { clock }: { clock: Clock }) {
-    this.#access = access;
+  /** `shared` hears of each question that is answered by one that is being asked. */
+  constructor(judge: Judge, { clock, shared = () => undefined }: { clock: Clock; shared?: () => void }) {
+    this.#judge = judge;
     this.#clock = clock;
+    this.#lines = new QuestionLines({ clock, shared });
   }
 
   /** See {@link Access}. */
   decide(request: AdmissionRequest): Admission | Promise<Admission> {
-    const key = keyOf(request);
-    const known = this.#known(key);
-    if (known && known.failures > freeFailures && known.held.length + known.pending >= maxHeld)
-      return refuse("denied", "too many wrong attempts from this address");
-    const answer = this.#access.decide(request);
-    if (!(answer instanceof Promise)) return this.#judge(key, answer);
-    if (known) known.pending++;
-    return answer.then(
-      (admission) => {
-        if (known) known.pending--;
-        return this.#judge(key, admission);
-      },
-      (error: unknown) => {
-        if (known) known.pending--;
-        throw error;
-      },
-    );
+    const name = this.#names.of(partsOf(request));
+    if (this.#isBarred(request, name)) return this.#unlooked(request);
+    const answer = this.#judge.atOnce(request);
+    if (answer) return this.#weighed(request, name, answer);
+    const ask = async (): Promise<Admission> =>
+      // Others of the same client may have been wrong while it waited.
+      this.#isBarred(request, name)
+        ? locked
+        : this.#weighed(request, name, await this.#judge.decide(request));
+    return this.#lines.answer({ name, client: clientNetwork(request.ip), ask });
+  }
+
+  /** Others decide from now on: nobody who comes later gets an answer that was asked for before. What is remembered of clients stays. */
+  startAnew(): void {
+    this.#lines.startAnew();
+  }
+
+  /** Whether what a client shows is not to be looked at. */
+  isLocked(attempt: Attempt): boolean {
+    const attempts = this.#known(attempt);
+    return attempts !== undefined && attempts.paidAt - this.#clock.now() >= longestDebtMs;
   }
 
   /** Counts a wrong attempt that was noticed elsewhere, such as in a challenge of RTMP, and gives the answer to it. */
-  refuseWrong(request: Pick<AdmissionRequest, "ip" | "action">, message: string): Admission {
-    return this.#judge(keyOf(request), refuse("denied", message));
+  refuseWrong(attempt: Attempt, message: string): Refusal {
+    if (this.isLocked(attempt)) return locked;
+    return { ...refuse("denied", message), delayMs: this.#count(attempt) };
   }
 
-  #judge(key: string, answer: Admission): Admission {
+  #isBarred(request: AdmissionRequest, name: string): boolean {
+    return this.isLocked(request) && this.#right.get(name) === undefined;
+  }
+
+  /** The answer to a client that is locked: whoever shows nothing does not guess, and gets what that gets. */
+  #unlooked(request: AdmissionRequest): Admission {
+    const isGuess =
+      !showsNothing(request.credentials) || (request.path !== undefined && request.query !== "");
+    const answer = isGuess ? undefined : this.#judge.atOnce(request);
+    const isFair = answer && (answer.isAllowed || answer.reason === "missing");
+    return isFair ? answer : locked;
+  }
+
+  #weighed(request: AdmissionRequest, name: string, answer: Admission): Admission {
     if (answer.isAllowed) {
-      const known = isForAnybody(answer) ? undefined : this.#known(key);
-      if (known) known.failures = 0;
+      if (!isForAnybody(answer)) this.#right.set(name, true);
       return answer;
     }
     if (answer.reason !== "denied") return answer;
-    const attempts = this.#known(key) ?? { failures: 0, lastFailure: 0, pending: 0, held: [] };
+    this.#right.delete(name);
+    const delayMs = this.#wrong.get(name) ? this.#repeat(request) : this.#count(request);
+    this.#wrong.set(name, true);
+    return { ...answer, delayMs } satisfies Refusal;
+  }
+
+  /** How long the answer to a guess that was wrong before is held back. It counts until delays are at their longest. */
+  #repeat(attempt: Attempt): number {
+    const delayMs = delayAfter(this.#known(attempt)?.failures ?? 0);
+    return delayMs === longestDelayMs ? delayMs : this.#count(attempt);
+  }
+
+  /** Counts a wrong guess, and says how long the answer to it is held back. */
+  #count(attempt: Attempt): number {
+    const now = this.#clock.now();
+    const attempts = this.#known(attempt) ?? { failures: 0, lastFailure: now, paidAt: now };
     attempts.failures++;
-    attempts.lastFailure = this.#clock.now();
-    this.#attempts.set(key, attempts);
+    attempts.lastFailure = now;
     const delayMs = delayAfter(attempts.failures);
-    if (delayMs > 0) attempts.held.push(this.#clock.now() + delayMs);
-    return { ...answer, delayMs };
+    attempts.paidAt = Math.max(now, attempts.paidAt) + delayMs;
+    this.#attempts.set(keyOf(attempt), attempts);
+    return delayMs;
   }
 
   /** What is remembered and still counts. */
-  #known(key: string): Attempts | undefined {
-    const known = this.#attempts.get(key);
-    if (!known) return undefined;
-    const now = this.#clock.now();
-    if (now - known.lastFailure >= forgetMs) known.failures = 0;
-    if (known.held.some((until) => until <= now)) known.held = known.held.filter((until) => until > now);
+  #known(attempt: Attempt): Attempts | undefined {
+    const known = this.#attempts.get(keyOf(attempt));
+    if (known && this.#clock.now() - known.lastFailure >= forgetMs) known.failures = 0;
     return known;
   }
 }
@@ -100,10 +151,5 @@ export class AttemptGuard implements Access {
 const delayAfter = (failures: number): number =>
   failures <= freeFailures ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - freeFailures - 1));
 
-/** Actions count apart: whoever may read anything must not win new guesses at publishing by that. */
-const keyOf = ({ ip, action }: Pick<AdmissionRequest, "ip" | "action">): string => {
-  const address = parseAddress(ip);
-  if (!address) return `${action} ${ip}`;
-  const bytes = address.toByteArray();
-  return `${action} ${Buffer.from(address.kind() === "ipv6" ? bytes.slice(0, 8) : bytes).toString("hex")}`;
-};
+/** Actions count apart: whoever is wrong about reading may publish. */
+const keyOf = ({ ip, action }: Attempt): string => `${action} ${clientNetwork(ip)}`;

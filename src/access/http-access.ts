@@ -2,7 +2,7 @@ import { messageOf } from "../base/errors.ts";
 import type { Clock } from "../base/time.ts";
 import type { Permission } from "../config/server/auth-settings.ts";
 import { type Reply, Requester } from "../outgoing/requester.ts";
-import type { Access, Admission, AdmissionRequest } from "../stream/admission.ts";
+import type { Admission, AdmissionRequest } from "../stream/admission.ts";
 import type { AccessCounts } from "./access-counts.ts";
 import { allow, allowAnybody, askingMs, refuse, showsNothing } from "./answer.ts";
 import { type HttpForm, reasonWithoutSecrets } from "./http-form.ts";
@@ -11,6 +11,7 @@ import { mediamtxForm } from "./mediamtx-form.ts";
 import { nativeForm } from "./native-form.ts";
 import { nginxRtmpForm } from "./nginx-rtmp-form.ts";
 import { PermissionSet } from "./permission-set.ts";
+import { type Judge, partsOf } from "./question.ts";
 import { SecretKey } from "./secret-key.ts";
 import { srsForm } from "./srs-form.ts";
 
@@ -33,7 +34,7 @@ export interface HttpAccessOptions {
   readonly counts: AccessCounts;
 }
 
-/** How long answers hold, in milliseconds: a crowd that comes at once asks once. A publish is always asked about. */
+/** How long answers hold, in milliseconds. A publish is always asked about. */
 const allowedMs = 5_000;
 const refusedMs = 1_000;
 
@@ -46,15 +47,17 @@ interface Remembered {
   readonly until: number;
 }
 
-/** Asks a server of the operator's. Whatever is no clear yes, or comes too late, is a no. */
-export class HttpAccess implements Access {
+/**
+ * Asks a server of the operator's. Whatever is no clear yes, or comes too late, is a no. That a crowd which comes at once asks once, and
+ * that nobody takes all places, is a matter of `QuestionLines`.
+ */
+export class HttpAccess implements Judge {
   readonly #options: HttpAccessOptions;
   readonly #form: HttpForm;
   readonly #requester: Requester;
   readonly #excluded: PermissionSet;
   readonly #names = new SecretKey();
   readonly #answers = new LruMap<Remembered>(maxAnswers);
-  readonly #pending = new Map<string, Promise<Admission>>();
 
   /** @throws ConfigError for an address or a fingerprint that is none */
   constructor(options: HttpAccessOptions) {
@@ -65,48 +68,38 @@ export class HttpAccess implements Access {
     this.#excluded = new PermissionSet(exclude);
   }
 
-  /** See {@link Access}. */
-  decide(request: AdmissionRequest): Admission | Promise<Admission> {
+  /** See {@link Judge}. */
+  atOnce(request: AdmissionRequest): Admission | undefined {
     if (this.#excluded.permits(request)) return allowAnybody(request.credentials.user);
-    const body = this.#form.bodyFor(request);
-    if (body === undefined)
-      return refuse(
-        "denied",
-        `authHTTPForm ${this.#options.form} cannot ask about ${request.action}, expected it in authHTTPExclude`,
-      );
-    const name = this.#nameOf(request);
-    const known = this.#answers.get(name);
-    if (known && this.#options.clock.now() < known.until) {
-      this.#options.counts.hit();
-      return known.answer;
-    }
-    const pending = this.#pending.get(name);
-    if (pending) {
-      this.#options.counts.hit();
-      return pending;
-    }
-    const asking = this.#ask(request, body).then((answer) => {
-      this.#pending.delete(name);
-      this.#remember(name, request, answer);
-      return answer;
-    });
-    this.#pending.set(name, asking);
-    return asking;
+    if (this.#form.bodyFor(request) === undefined) return this.#cannotAsk(request);
+    const known = this.#answers.get(this.#names.of(partsOf(request)));
+    if (!known || this.#options.clock.now() >= known.until) return undefined;
+    this.#options.counts.hit();
+    return known.answer;
   }
 
-  /** Stands for everything that the server is told, but what differs with each connection. */
-  #nameOf({ action, path, ip, protocol, credentials, query, userAgent, tcUrl }: AdmissionRequest): string {
-    const { user, password, token } = credentials;
-    return this.#names.of([action, path ?? "", ip, protocol, user, password, token, query, userAgent, tcUrl]);
+  /** See {@link Judge}. */
+  decide(request: AdmissionRequest): Admission | Promise<Admission> {
+    return this.atOnce(request) ?? this.#askAbout(request);
   }
 
-  #remember(name: string, { action }: AdmissionRequest, answer: Admission): void {
-    if (action === "publish") return;
+  async #askAbout(request: AdmissionRequest): Promise<Admission> {
+    const answer = await this.#ask(request, this.#form.bodyFor(request));
+    if (request.action === "publish") return answer;
     const until = this.#options.clock.now() + (answer.isAllowed ? allowedMs : refusedMs);
-    this.#answers.set(name, { answer, until });
+    this.#answers.set(this.#names.of(partsOf(request)), { answer, until });
+    return answer;
   }
 
-  async #ask(request: AdmissionRequest, body: string): Promise<Admission> {
+  /** Nothing that was shown is looked at, so nobody guessed wrong. */
+  #cannotAsk({ action, credentials }: AdmissionRequest): Admission {
+    return refuse(
+      showsNothing(credentials) ? "missing" : "unavailable",
+      `authHTTPForm ${this.#options.form} cannot ask about ${action}, expected it in authHTTPExclude`,
+    );
+  }
+
+  async #ask(request: AdmissionRequest, body = ""): Promise<Admission> {
     const { clock, counts } = this.#options;
     const { contentType, maxBytes } = this.#form;
     const start = clock.now();
@@ -127,13 +120,14 @@ export class HttpAccess implements Access {
       return refuse("unavailable", `the access server answered with more than ${maxBytes} bytes`);
     const verdict = this.#form.judge({ status, body });
     if (verdict.kind === "allowed")
-      return showsNothing(request.credentials) && request.query === ""
-        ? allowAnybody("")
-        : allow(request.credentials.user);
+      return isBlank(request) ? allowAnybody("") : allow(request.credentials.user);
     const reason = reasonWithoutSecrets(verdict.reason ?? "", request);
     const message = `the access server ${verdict.why}${reason === "" ? "" : `: ${reason}`}`;
     if (verdict.kind === "unusable") return refuse("unavailable", message);
-    const isMissing = !isNameSecret && showsNothing(request.credentials) && request.query === "";
-    return refuse(isMissing ? "missing" : "denied", message);
+    return refuse(isBlank(request) && !isNameSecret ? "missing" : "denied", message);
   }
 }
+
+/** Whether somebody showed nothing that could prove who they are. That may be anywhere in the query of a stream, but not in that of a page. */
+const isBlank = ({ credentials, protocol, query }: AdmissionRequest): boolean =>
+  showsNothing(credentials) && (protocol === "" || query === "");

@@ -1,11 +1,12 @@
 import { withDeadline } from "../base/deadline.ts";
 import type { Clock } from "../base/time.ts";
 import type { InternalUser } from "../config/server/auth-settings.ts";
-import type { Access, Admission, AdmissionRequest, Credentials } from "../stream/admission.ts";
+import type { AccessAction, Admission, AdmissionRequest, Credentials } from "../stream/admission.ts";
 import { allow, allowAnybody, askingMs, refuse, showsNothing } from "./answer.ts";
 import type { Argon2Verifier } from "./argon2-verifier.ts";
 import { NetworkSet } from "./network-set.ts";
 import { PermissionSet } from "./permission-set.ts";
+import type { Judge } from "./question.ts";
 import { type SecretCheck, secretCheckOf } from "./secret-check.ts";
 
 /** A user of the configuration, ready to be compared. */
@@ -22,7 +23,7 @@ interface Candidate {
  * Users that the configuration names, tried in its order: the first whose address, permissions and credentials all fit decides. The
  * answer is there at once unless an argon2 digest has to be verified.
  */
-export class InternalAccess implements Access {
+export class InternalAccess implements Judge {
   readonly #candidates: readonly Candidate[];
   readonly #clock: Clock;
 
@@ -37,11 +38,20 @@ export class InternalAccess implements Access {
     }));
   }
 
-  /** See {@link Access}. */
+  /** See {@link Judge}. */
+  atOnce(request: AdmissionRequest): Admission | undefined {
+    const candidates = this.#candidatesFor(request);
+    for (const candidate of candidates) {
+      const isFitting = fitsAtOnce(candidate, request.credentials);
+      if (isFitting === undefined) return undefined;
+      if (isFitting) return answerTo(request, candidates, candidate);
+    }
+    return answerTo(request, candidates, undefined);
+  }
+
+  /** See {@link Judge}. */
   decide(request: AdmissionRequest): Admission | Promise<Admission> {
-    const candidates = this.#candidates.filter(
-      ({ networks, permissions }) => permissions.permits(request) && networks.has(request.ip),
-    );
+    const candidates = this.#candidatesFor(request);
     const found = findFrom(candidates, 0, request.credentials);
     if (!(found instanceof Promise)) return answerTo(request, candidates, found);
     const inTime = withDeadline(found, { clock: this.#clock, ms: askingMs, what: "argon2" });
@@ -50,16 +60,33 @@ export class InternalAccess implements Access {
       () => refuse("unavailable", "the password could not be verified in time"),
     );
   }
+
+  /** Those who may, if they are it. */
+  #candidatesFor(request: AdmissionRequest): readonly Candidate[] {
+    return this.#candidates.filter(
+      ({ networks, permissions }) => permissions.permits(request) && networks.has(request.ip),
+    );
+  }
 }
+
+/** Undefined where a digest has to be verified first. */
+const fitsAtOnce = (
+  { isAnybody, isUser, isPassword }: Candidate,
+  { user, password }: Credentials,
+): boolean | undefined => {
+  if (isAnybody) return true;
+  const isKnown = isUser.atOnce(user);
+  return isKnown && isPassword ? isPassword.atOnce(password) : isKnown;
+};
 
 const fits = (
   { isAnybody, isUser, isPassword }: Candidate,
   { user, password }: Credentials,
 ): boolean | Promise<boolean> => {
   if (isAnybody) return true;
-  const isKnown = isUser(user);
+  const isKnown = isUser.verify(user);
   const withPassword = (isRight: boolean): boolean | Promise<boolean> =>
-    isRight && (isPassword?.(password) ?? true);
+    isRight && (isPassword?.verify(password) ?? true);
   return isKnown instanceof Promise ? isKnown.then(withPassword) : withPassword(isKnown);
 };
 
@@ -86,8 +113,10 @@ const answerTo = (
   found: Candidate | undefined,
 ): Admission => {
   if (found) return found.isAnybody ? allowAnybody(credentials.user) : allow(credentials.user);
-  if (candidates.length === 0) return refuse("denied", `no user may ${action} here from this address`);
+  const isNobodys = candidates.length === 0;
   return showsNothing(credentials)
-    ? refuse("missing", `user and password are needed to ${action} here`)
-    : refuse("denied", "wrong user or password");
+    ? refuse("missing", isNobodys ? nobody(action) : `user and password are needed to ${action} here`)
+    : refuse("denied", isNobodys ? nobody(action) : "wrong user or password");
 };
+
+const nobody = (action: AccessAction): string => `no user may ${action} here from this address`;

@@ -5,11 +5,13 @@ import { printable } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
 import type { Permission } from "../config/server/auth-settings.ts";
 import { Requester } from "../outgoing/requester.ts";
-import type { Access, Admission, AdmissionRequest } from "../stream/admission.ts";
+import type { Admission, AdmissionRequest } from "../stream/admission.ts";
+import { credentialsOfQuery } from "../stream/credentials.ts";
 import { allow, allowAnybody, askingMs, refuse } from "./answer.ts";
 import { claimedPermissions } from "./claimed-permissions.ts";
 import { KeySet } from "./key-set.ts";
 import { PermissionSet } from "./permission-set.ts";
+import type { Judge } from "./question.ts";
 
 /** Whose tokens count, and what has to be in them. */
 export interface JwtAccessOptions {
@@ -23,6 +25,8 @@ export interface JwtAccessOptions {
   readonly audience: string;
   /** What is permitted without a token. */
   readonly exclude: readonly Permission[];
+  /** Whether a token may stand in the query of an HTTP request, too. */
+  readonly isInHttpQuery: boolean;
   readonly clock: Clock;
 }
 
@@ -30,7 +34,7 @@ export interface JwtAccessOptions {
 const maxTokenLength = 32_768;
 
 /** JSON Web Tokens (RFC 7519) that say themselves what their bearer may do. The bearer's name is their subject. */
-export class JwtAccess implements Access {
+export class JwtAccess implements Judge {
   readonly #options: JwtAccessOptions;
   readonly #keys: KeySet;
   readonly #excluded: PermissionSet;
@@ -49,15 +53,30 @@ export class JwtAccess implements Access {
     this.#keys.refresh();
   }
 
-  /** See {@link Access}. */
+  /** See {@link Judge}. */
+  atOnce(request: AdmissionRequest): Admission | undefined {
+    if (this.#excluded.permits(request)) return allowAnybody(request.credentials.user);
+    const token = this.#tokenOf(request);
+    if (token === "") return refuse("missing", `a token is needed to ${request.action} here`);
+    return token.length > maxTokenLength ? refuse("denied", "the token is too long") : undefined;
+  }
+
+  /** See {@link Judge}. */
   decide(request: AdmissionRequest): Admission | Promise<Admission> {
-    const { user, token, password } = request.credentials;
-    if (this.#excluded.permits(request)) return allowAnybody(user);
-    const shown = token || password;
-    if (shown === "") return refuse("missing", `a token is needed to ${request.action} here`);
-    if (shown.length > maxTokenLength) return refuse("denied", "the token is too long");
+    return this.atOnce(request) ?? this.#decideByToken(request);
+  }
+
+  /** The first that there is of: the one in a header, which no password comes with, the password, and the one in the query. */
+  #tokenOf({ credentials: { password, token }, protocol, query }: AdmissionRequest): string {
+    const isHttp = protocol === "" || protocol === "hls";
+    const inQuery = isHttp && this.#options.isInHttpQuery ? credentialsOfQuery(query).token : "";
+    return password || token || inQuery;
+  }
+
+  #decideByToken(request: AdmissionRequest): Promise<Admission> {
     const { clock } = this.#options;
-    return withDeadline(this.#verify(shown), { clock, ms: askingMs, what: "keys" }).then(
+    const verified = this.#verify(this.#tokenOf(request));
+    return withDeadline(verified, { clock, ms: askingMs, what: "keys" }).then(
       (claims) => this.#answerTo(request, claims),
       refusalFor,
     );

@@ -36,6 +36,7 @@ export class KeySet {
   /** Forgets the keys: the next token fetches them. */
   refresh(): void {
     this.#current = undefined;
+    this.#failure = undefined;
     // Whoever waits for it gets it, but it is older than this call.
     this.#fetching = undefined;
   }
@@ -45,22 +46,28 @@ export class KeySet {
    * @throws TransportError where the set cannot be fetched, or is none; JOSEError where no key of it fits
    */
   readonly find: JWTVerifyGetKey = async (header, token) => {
-    const set = await this.#get();
+    const set = await this.#held();
     try {
       return await set.find(header, token);
     } catch (error) {
       const isUnknown = error instanceof errors.JWKSNoMatchingKey;
       if (!isUnknown || this.#clock.now() - set.at < freshMs) throw error;
-      if (this.#current === set) this.#current = undefined;
-      return await (await this.#get()).find(header, token);
+      // Somebody else may have fetched another set meanwhile. Until then this one stays, for the tokens whose keys it has.
+      const isNewest = this.#current === set;
+      return await (isNewest ? await this.#renewed() : await this.#held()).find(header, token);
     }
   };
 
-  async #get(): Promise<Fetched> {
-    const now = this.#clock.now();
-    if (this.#current && now - this.#current.at < holdsMs) return this.#current;
+  /** The set that is there and holds, else a new one. */
+  async #held(): Promise<Fetched> {
+    const current = this.#current;
+    return current && this.#clock.now() - current.at < holdsMs ? current : await this.#renewed();
+  }
+
+  /** A new set, which is that of all from then on. If it cannot be had, the old one stays. */
+  async #renewed(): Promise<Fetched> {
     if (this.#fetching) return await this.#fetching;
-    if (this.#failure && now - this.#failure.at < pauseMs) throw this.#failure.error;
+    if (this.#failure && this.#clock.now() - this.#failure.at < pauseMs) throw this.#failure.error;
     const fetching = this.#fetch();
     this.#fetching = fetching;
     try {
@@ -68,7 +75,7 @@ export class KeySet {
       if (this.#fetching === fetching) this.#current = fetched;
       return fetched;
     } catch (error) {
-      this.#failure = { at: this.#clock.now(), error };
+      if (this.#fetching === fetching) this.#failure = { at: this.#clock.now(), error };
       throw error;
     } finally {
       if (this.#fetching === fetching) this.#fetching = undefined;

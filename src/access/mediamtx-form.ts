@@ -1,4 +1,11 @@
+import type { AccessProtocol } from "../stream/admission.ts";
 import { type HttpForm, verdictOfStatus } from "./http-form.ts";
+
+/** It has no words of its own for what is encrypted. */
+const plainNames: Readonly<Partial<Record<AccessProtocol, AccessProtocol>>> = {
+  rtmps: "rtmp",
+  rtsps: "rtsp",
+};
 
 /** MediaMTX's: JSON, its keys in this order; any success is a yes, and what it says is not read. */
 export const mediamtxForm: HttpForm = {
@@ -14,7 +21,7 @@ export const mediamtxForm: HttpForm = {
       token: credentials.password || credentials.token,
       action,
       path,
-      protocol,
+      protocol: plainNames[protocol] ?? protocol,
       id,
       query,
       userAgent,

@@ -1,16 +1,9 @@
 import ipaddr from "ipaddr.js";
-
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-
-/** An IP address, IPv4 that is mapped into IPv6 as IPv4; undefined for what is none. */
-export const parseAddress = (text: string): Address | undefined => {
-  const bare = text.replace(/%.*$/s, "");
-  return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined;
-};
+import { type IpAddress, parseIpAddress } from "../base/ip-address.ts";
 
 /** Where somebody may come from. */
 export class NetworkSet {
-  readonly #networks: readonly [Address, number][];
+  readonly #networks: readonly [IpAddress, number][];
 
   /** Networks with their prefixes (`10.0.0.0/8`); none for anywhere. */
   constructor(networks: readonly string[]) {
@@ -20,7 +13,7 @@ export class NetworkSet {
   /** Whether an address is in one of the networks. What is no address is only anywhere. */
   has(text: string): boolean {
     if (this.#networks.length === 0) return true;
-    const address = parseAddress(text);
+    const address = parseIpAddress(text);
     if (!address) return false;
     return this.#networks.some((network) => network[0].kind() === address.kind() && address.match(network));
   }

@@ -6,12 +6,14 @@ import { isHashed } from "../config/server/credential.ts";
 import type { ServerConfig } from "../config/server/server-config.ts";
 import type { Access, Admission, AdmissionRequest } from "../stream/admission.ts";
 import { AccessCounts, resultOf } from "./access-counts.ts";
-import { refuse } from "./answer.ts";
+import { type Refusal, refuse } from "./answer.ts";
 import { Argon2Verifier } from "./argon2-verifier.ts";
 import { AttemptGuard } from "./attempt-guard.ts";
 import { HttpAccess } from "./http-access.ts";
 import { InternalAccess } from "./internal-access.ts";
 import { JwtAccess } from "./jwt-access.ts";
+import { NetworkSet } from "./network-set.ts";
+import type { Judge } from "./question.ts";
 import { TokenAccess, type TokenSource } from "./token-access.ts";
 
 /** What the configuration says about access. */
@@ -29,6 +31,7 @@ export type AccessConfig = Pick<
   | "authJWTExclude"
   | "authJWTIssuer"
   | "authJWTAudience"
+  | "authJWTInHTTPQuery"
 >;
 
 /** What {@link ServerAccess} is made of. */
@@ -50,7 +53,7 @@ export class ServerAccess implements Access {
   readonly #argon2 = new Argon2Verifier();
   readonly #guard: AttemptGuard;
   #config: AccessConfig;
-  #method: Access;
+  #method: Judge;
   #tokens: TokenAccess | undefined;
 
   /** @throws ConfigError for addresses and fingerprints that cannot be used */
@@ -60,9 +63,12 @@ export class ServerAccess implements Access {
     this.#config = authOf(config);
     this.#method = this.#methodOf(this.#config);
     // It asks for the method anew each time, as that may be another one by then.
-    const others: Access = { decide: (request) => this.#method.decide(request) };
+    const others: Judge = {
+      atOnce: (request) => this.#method.atOnce(request),
+      decide: (request) => this.#method.decide(request),
+    };
     this.#tokens = source && new TokenAccess({ source, others, clock, log });
-    this.#guard = new AttemptGuard(this.#tokens ?? others, { clock });
+    this.#guard = new AttemptGuard(this.#tokens ?? others, { clock, shared: () => this.#counts.hit() });
   }
 
   /**
@@ -75,6 +81,7 @@ export class ServerAccess implements Access {
     if (Bun.deepEquals(next, this.#config, true)) return;
     this.#method = this.#methodOf(next);
     this.#config = next;
+    this.#guard.startAnew();
   }
 
   /** Forgets the keys of tokens: the next token fetches them. Nothing where there are none. */
@@ -87,19 +94,28 @@ export class ServerAccess implements Access {
     this.#tokens?.reload();
   }
 
-  /** Passwords that a user of the internal method has in the configuration, as far as they are readable there. */
-  passwordsOf(user: string): readonly string[] {
+  /**
+   * Passwords that a user of the internal method who comes from `ip` has in the configuration, as far as they are readable there. Whether
+   * they help with anything is for {@link decide} to say.
+   */
+  passwordsOf(user: string, ip: string): readonly string[] {
     const { authMethod, authInternalUsers } = this.#config;
     if (authMethod !== "internal" || user === "any") return [];
     return authInternalUsers
       .filter(
         (each) => each.user === user && each.pass !== "" && !isHashed(each.user) && !isHashed(each.pass),
       )
+      .filter(({ ips }) => new NetworkSet(ips).has(ip))
       .map(({ pass }) => pass);
   }
 
+  /** Whether what a client shows is not to be looked at, as it was wrong too often. */
+  isLocked(request: Pick<AdmissionRequest, "ip" | "action">): boolean {
+    return this.#guard.isLocked(request);
+  }
+
   /** Counts a wrong attempt that was noticed elsewhere, such as in a challenge of RTMP, and gives the answer to it. */
-  refuseWrong(request: Pick<AdmissionRequest, "ip" | "action">, message: string): Admission {
+  refuseWrong(request: Pick<AdmissionRequest, "ip" | "action">, message: string): Refusal {
     return this.#counted(request, this.#guard.refuseWrong(request, message));
   }
 
@@ -123,7 +139,7 @@ export class ServerAccess implements Access {
     );
   }
 
-  #counted(request: Pick<AdmissionRequest, "action">, answer: Admission): Admission {
+  #counted<Answer extends Admission>(request: Pick<AdmissionRequest, "action">, answer: Answer): Answer {
     this.#counts.decided(request.action, resultOf(answer));
     return answer;
   }
@@ -135,7 +151,7 @@ export class ServerAccess implements Access {
     return refuse("unavailable", "access could not be decided");
   }
 
-  #methodOf(config: AccessConfig): Access {
+  #methodOf(config: AccessConfig): Judge {
     const { clock } = this.#options;
     switch (config.authMethod) {
       case "internal":
@@ -156,6 +172,7 @@ export class ServerAccess implements Access {
           claimKey: config.authJWTClaimKey,
           issuer: config.authJWTIssuer,
           audience: config.authJWTAudience,
+          isInHttpQuery: config.authJWTInHTTPQuery,
           exclude: config.authJWTExclude,
           clock,
         });
@@ -177,4 +194,5 @@ const authOf = (config: AccessConfig): AccessConfig => ({
   authJWTExclude: config.authJWTExclude,
   authJWTIssuer: config.authJWTIssuer,
   authJWTAudience: config.authJWTAudience,
+  authJWTInHTTPQuery: config.authJWTInHTTPQuery,
 });

@@ -5,8 +5,9 @@ import type { Clock } from "../base/time.ts";
 import type { TokenAuth } from "../config/auth-options.ts";
 import { readTokenFile } from "../config/token-file.ts";
 import { Requester } from "../outgoing/requester.ts";
-import type { Access, Admission, AdmissionRequest } from "../stream/admission.ts";
+import type { Admission, AdmissionRequest } from "../stream/admission.ts";
 import { allow, allowAnybody, askingMs, refuse } from "./answer.ts";
+import type { Judge } from "./question.ts";
 import { TokenMap } from "./token-map.ts";
 
 /** Who knows which token belongs to which stream. */
@@ -16,7 +17,7 @@ export type TokenSource = Exclude<TokenAuth, { mode: "none" }>;
 export interface TokenAccessOptions {
   readonly source: TokenSource;
   /** Decides about everything but publishing and reading. */
-  readonly others: Access;
+  readonly others: Judge;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -25,7 +26,7 @@ export interface TokenAccessOptions {
 const maxBytes = 65_536;
 
 /** One token per stream, the same for its publisher and its readers, shown as `?token=` behind its name. */
-export class TokenAccess implements Access {
+export class TokenAccess implements Judge {
   readonly #options: TokenAccessOptions;
   readonly #requester: Requester | undefined;
   #tokens: TokenMap;
@@ -55,23 +56,27 @@ export class TokenAccess implements Access {
     }
   }
 
-  /** See {@link Access}. */
-  decide(request: AdmissionRequest): Admission | Promise<Admission> {
-    const { action, path, query } = request;
-    if ((action !== "publish" && action !== "read") || path === undefined)
-      return this.#options.others.decide(request);
-    const token = new URLSearchParams(query).get("token") ?? "";
-    if (this.#requester) return this.#ask(this.#requester, request, token);
+  /** See {@link Judge}. */
+  atOnce(request: AdmissionRequest): Admission | undefined {
+    const { path } = request;
+    if (path === undefined || !isAboutStream(request)) return this.#options.others.atOnce(request);
+    if (this.#requester) return undefined;
+    const token = tokenOf(request);
     if (token === "") return refuse("missing", "token missing");
     return this.#tokens.has(path, token) ? allow("") : refuse("denied", "invalid credentials");
   }
 
+  /** See {@link Judge}. */
+  decide(request: AdmissionRequest): Admission | Promise<Admission> {
+    const isAsked = this.#requester !== undefined && isAboutStream(request);
+    if (isAsked) return this.#ask(this.#requester, request);
+    return this.atOnce(request) ?? this.#options.others.decide(request);
+  }
+
   /** It is asked without a token, too: it may let some streams in for everybody. */
-  async #ask(
-    requester: Requester,
-    { action, path, ip, port }: AdmissionRequest,
-    token: string,
-  ): Promise<Admission> {
+  async #ask(requester: Requester, request: AdmissionRequest): Promise<Admission> {
+    const { action, path, ip, port } = request;
+    const token = tokenOf(request);
     const body = JSON.stringify({
       action: action === "read" ? "play" : action,
       app: path === undefined ? "" : appOf(path),
@@ -98,3 +103,8 @@ export class TokenAccess implements Access {
     }
   }
 }
+
+const isAboutStream = ({ action, path }: AdmissionRequest): boolean =>
+  (action === "publish" || action === "read") && path !== undefined;
+
+const tokenOf = ({ query }: AdmissionRequest): string => new URLSearchParams(query).get("token") ?? "";

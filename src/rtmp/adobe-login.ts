@@ -13,22 +13,16 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
  * Here O and C are one text, so both are right. Values are compared as they come, not percent-decoded: `+`, `/` and `=` arrive bare.
  */
 export class AdobeLogin {
-  readonly #passwordsOf: (user: string) => readonly string[];
   /** Challenges that nobody answered yet, the oldest first. */
   readonly #challenges = new Map<string, Challenge>();
-
-  /** `passwordsOf` gives the passwords that would let a user in; none for somebody unknown. */
-  constructor({ passwordsOf }: { passwordsOf: (user: string) => readonly string[] }) {
-    this.#passwordsOf = passwordsOf;
-  }
 
   /** Challenges that nobody answered yet. */
   get pending(): number {
     return this.#challenges.size;
   }
 
-  /** What a client's connect command is in this dialogue. `now` in milliseconds, from any start. */
-  verify({ app, tcUrl }: { app: string; tcUrl: string }, now: number): AdobeStep {
+  /** What a client's connect command is in this dialogue. */
+  verify({ app, tcUrl }: { app: string; tcUrl: string }, { now, passwordsOf }: AdobeContext): AdobeStep {
     const fromApp = adobeParametersOf(app);
     const parameters = fromApp.has("authmod") ? fromApp : adobeParametersOf(tcUrl);
     const mode = parameters.get("authmod");
@@ -40,6 +34,7 @@ export class AdobeLogin {
     return this.#check(user, {
       response,
       now,
+      passwordsOf,
       clientChallenge: parameters.get("challenge") ?? "",
       opaque: parameters.get("opaque") ?? "",
     });
@@ -58,17 +53,26 @@ export class AdobeLogin {
     return { kind: "rejected", isWrong: false, description: `${reject}${dialogue}` };
   }
 
-  #check(user: string, { response, clientChallenge, opaque, now }: ChallengeAnswer): AdobeStep {
+  #check(user: string, answer: ChallengeAnswer): AdobeStep {
+    const { response, clientChallenge, opaque, now, passwordsOf } = answer;
     const challenge = this.#challenges.get(opaque);
     this.#challenges.delete(opaque);
     if (!challenge || challenge.user !== user || now - challenge.at >= maxAgeMs) return failed("authfailed");
     const { salt } = challenge;
-    const right = this.#passwordsOf(user).filter((password) =>
+    const right = passwordsOf(user).filter((password) =>
       isSame(response, adobeResponse({ user, salt, password, opaque, clientChallenge })),
     );
     const [password] = right;
     return password === undefined ? failed("authfailed") : { kind: "accepted", user, password };
   }
+}
+
+/** When a client connects, and what is known of whoever it says it is. */
+export interface AdobeContext {
+  /** In milliseconds, from any start. */
+  readonly now: number;
+  /** Passwords that would let a user in; none for somebody unknown. Asked only about whoever answers a challenge of ours. */
+  readonly passwordsOf: (user: string) => readonly string[];
 }
 
 /** What a connect command means for the login. */
@@ -102,11 +106,10 @@ interface Challenge {
   readonly at: number;
 }
 
-interface ChallengeAnswer {
+interface ChallengeAnswer extends AdobeContext {
   readonly response: string;
   readonly clientChallenge: string;
   readonly opaque: string;
-  readonly now: number;
 }
 
 /** Clients answer at once, over their next connection. */

@@ -2,15 +2,18 @@ import { splitAddress } from "../base/host-port.ts";
 import type { Clock } from "../base/time.ts";
 import { AdobeLogin, adobeNeedAuth } from "../rtmp/adobe-login.ts";
 import type { ConnectRequest } from "../rtmp/connect.ts";
+import type { Denial } from "../rtmp/io/doorman.ts";
 import type { Screening, SessionContext } from "../rtmp/io/session-context.ts";
-import type { Admission, AdmissionRequest } from "../stream/admission.ts";
+import type { AdmissionRequest } from "../stream/admission.ts";
 
 /** Who knows users and passwords. */
 export interface LoginAccess {
-  /** Passwords that would let a user in; none for somebody unknown. */
-  passwordsOf(user: string): readonly string[];
+  /** Passwords that would let a user in who comes from `ip`; none for somebody unknown. */
+  passwordsOf(user: string, ip: string): readonly string[];
+  /** Whether what a client shows is not to be looked at. */
+  isLocked(request: Pick<AdmissionRequest, "ip" | "action">): boolean;
   /** Counts a wrong attempt, and gives the answer to it. */
-  refuseWrong(request: Pick<AdmissionRequest, "ip" | "action">, message: string): Admission;
+  refuseWrong(request: Pick<AdmissionRequest, "ip" | "action">, message: string): Denial;
 }
 
 /** Encoders name themselves so or, as rtmp2sink and librtmp do, tell it by the type of their connection; players do neither. */
@@ -31,9 +34,15 @@ export const loginScreen = (parts: {
   clock: Clock;
 }): NonNullable<SessionContext["screen"]> => {
   const { access, isChallenging, clock } = parts;
-  const login = new AdobeLogin({ passwordsOf: (user) => access.passwordsOf(user) });
+  const login = new AdobeLogin();
   return (request, peer): Screening => {
-    const step = login.verify(request, clock.now());
+    const { ip } = splitAddress(peer.remote);
+    const attempt = { ip, action: "publish" } as const;
+    const step = login.verify(request, {
+      now: clock.now(),
+      // Somebody locked out is wrong whatever they answer.
+      passwordsOf: (user) => (access.isLocked(attempt) ? [] : access.passwordsOf(user, ip)),
+    });
     switch (step.kind) {
       case "none": {
         const isAsked = isChallenging() && isEncoder(request) && !showsCredentials(request);
@@ -44,10 +53,9 @@ export const loginScreen = (parts: {
       case "rejected": {
         const { description } = step;
         if (!step.isWrong) return { kind: "challenged", description };
-        const { ip } = splitAddress(peer.remote);
-        const message = "authentication failed: wrong user or password";
-        const answer = access.refuseWrong({ ip, action: "publish" }, message);
-        return { kind: "denied", description, message, delayMs: answer.isAllowed ? 0 : answer.delayMs };
+        const answer = access.refuseWrong(attempt, "wrong user or password");
+        const message = `authentication failed: ${answer.message}`;
+        return { kind: "denied", description, message, delayMs: answer.delayMs };
       }
     }
   };

@@ -9,25 +9,25 @@ import { type RequestChanges, sampleRequest } from "./sample-request.ts";
 const open = (next: Admission = refuse("denied", "wrong")) => {
   const clock = new FakeClock();
   const inner = { next, asked: 0 };
-  const guard = new AttemptGuard(
-    {
-      decide: () => {
-        inner.asked++;
-        return inner.next;
-      },
-    },
-    { clock },
-  );
+  const decide = (): Admission => {
+    inner.asked++;
+    return inner.next;
+  };
+  const guard = new AttemptGuard({ atOnce: decide, decide }, { clock });
+  let guesses = 0;
   const ask = (changes: RequestChanges = {}): Admission => {
     const answer = guard.decide(sampleRequest(changes));
     if (answer instanceof Promise) throw new Error("expected an answer at once");
     return answer;
   };
+  /** Another password each time, unless `changes` has one. */
+  const guess = (changes: RequestChanges = {}): Admission =>
+    ask({ credentials: { user: "anna", password: `guess${guesses++}` }, ...changes });
   const delay = (changes: RequestChanges = {}): number => {
-    const answer = ask(changes);
+    const answer = guess(changes);
     return answer.isAllowed ? -1 : answer.delayMs;
   };
-  return { clock, guard, inner, ask, delay };
+  return { clock, guard, inner, ask, guess, delay };
 };
 
 const times = <Value>(count: number, make: () => Value): Value[] => Array.from({ length: count }, make);
@@ -47,17 +47,17 @@ describe("guessing", () => {
     expect(delay()).toBe(0);
   });
 
-  test("is forgotten by being right, but not by getting what anybody gets", () => {
+  test("is not forgotten by being right in between, which is answered at once", () => {
     const { inner, delay, ask } = open();
-    times(6, delay);
-    inner.next = allowAnybody("whoever");
-    ask();
-    inner.next = refuse("denied", "wrong");
-    expect(delay()).toBe(2_000);
-    inner.next = allow("anna");
-    expect(ask().isAllowed).toBe(true);
-    inner.next = refuse("denied", "wrong");
-    expect(delay()).toBe(0);
+    const right = { credentials: { user: "anna", password: "secret" } };
+    const delays: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      inner.next = refuse("denied", "wrong");
+      delays.push(...times(3, delay));
+      inner.next = allow("anna");
+      expect(ask(right)).toEqual(allow("anna"));
+    }
+    expect(delays).toEqual([0, 0, 0, 250, 500, 1_000, 2_000, 4_000, 4_000]);
   });
 
   test("at publishing is not forgotten by reading", () => {
@@ -91,41 +91,89 @@ describe("guessing", () => {
     ]).toEqual([4_000, 0, 0, 0, 0, 250]);
   });
 
-  test("with too many answers held back is refused without looking, until some are out", () => {
-    const { clock, inner, ask, delay } = open();
-    times(35, delay);
-    expect(inner.asked).toBe(35);
+  test("side by side gets no further than one by one", () => {
+    const { clock, inner, ask, guess } = open();
+    times(1_000, guess);
+    expect(inner.asked).toBe(22);
     inner.next = allow("anna");
-    expect(ask()).toEqual(refuse("denied", "too many wrong attempts from this address"));
-    expect(inner.asked).toBe(35);
+    expect(guess()).toEqual(refuse("denied", "too many wrong attempts from this address"));
     expect(ask({ ip: "192.0.2.1" }).isAllowed).toBe(true);
     clock.advance(4_000);
-    expect(ask().isAllowed).toBe(true);
+    expect(guess().isAllowed).toBe(true);
+    inner.next = refuse("denied", "wrong");
+    inner.asked = 0;
+    for (let second = 0; second < 100; second++) {
+      times(10, guess);
+      clock.advance(1_000);
+    }
+    expect(inner.asked).toBe(25);
   });
 
-  test("counts answers that are not there yet", async () => {
+  test("locks out nobody behind the same address who was right before", () => {
+    const { inner, ask, guess } = open(allow("anna"));
+    const right = { credentials: { user: "anna", password: "secret" } };
+    ask({ ...right, port: 1, id: "one" });
+    inner.next = refuse("denied", "wrong");
+    times(100, guess);
+    inner.next = allow("anna");
+    expect(ask({ ...right, port: 2, id: "two" })).toEqual(allow("anna"));
+    expect(guess().isAllowed).toBe(false);
+    inner.next = refuse("denied", "not any more");
+    ask(right);
+    inner.next = allow("anna");
+    expect(ask(right).isAllowed).toBe(false);
+  });
+
+  test("locks out nobody who shows nothing, and may do what anybody may", () => {
+    const { inner, ask, guess } = open();
+    times(100, guess);
+    inner.next = allowAnybody("");
+    expect([ask(), ask({ query: "psk=1" }), guess()].map(({ isAllowed }) => isAllowed)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    inner.next = refuse("missing", "nothing shown");
+    expect(ask()).toEqual(inner.next);
+    inner.next = refuse("denied", "secret name");
+    expect(ask()).toEqual(refuse("denied", "too many wrong attempts from this address"));
+  });
+
+  test("is not what an encoder with an old password does, which is held back all the same", () => {
+    const { inner, ask } = open();
+    const old = { credentials: { user: "anna", password: "old" } };
+    const delays = times(200, () => ask(old)).map((answer) => (answer.isAllowed ? -1 : answer.delayMs));
+    expect(delays.slice(0, 8)).toEqual([0, 0, 0, 250, 500, 1_000, 2_000, 4_000]);
+    expect(new Set(delays.slice(8))).toEqual(new Set([4_000]));
+    inner.next = allow("anna");
+    expect(ask({ credentials: { user: "anna", password: "new" } }).isAllowed).toBe(true);
+  });
+
+  test("with all guesses at once, before any is answered, is stopped as soon as the first are", async () => {
     const clock = new FakeClock();
-    let asked = 0;
     const answers: ((answer: Admission) => void)[] = [];
-    const guard = new AttemptGuard(
-      {
-        decide: () => {
-          asked++;
-          const { promise, resolve } = Promise.withResolvers<Admission>();
-          answers.push(resolve);
-          return promise;
-        },
-      },
-      { clock },
+    const decide = (): Promise<Admission> => {
+      const { promise, resolve } = Promise.withResolvers<Admission>();
+      answers.push(resolve);
+      return promise;
+    };
+    const guard = new AttemptGuard({ atOnce: () => undefined, decide }, { clock });
+    const guesses = Array.from({ length: 5_000 }, (_, index) =>
+      guard.decide(sampleRequest({ credentials: { password: `guess${index}` } })),
     );
-    for (let failure = 0; failure < 4; failure++)
-      guard.refuseWrong({ ip: "203.0.113.5", action: "publish" }, "wrong");
-    const asks = times(100, () => guard.decide(sampleRequest()));
-    expect(asked).toBe(31);
-    for (const answer of answers) answer(allow("anna"));
-    expect((await Promise.all(asks)).filter(({ isAllowed }) => isAllowed).length).toBe(31);
-    clock.advance(250);
-    expect(guard.decide(sampleRequest())).toBeInstanceOf(Promise);
+    expect(answers.length).toBe(16);
+    for (let count = 0; count < answers.length; count++) {
+      answers[count]?.(refuse("denied", "wrong"));
+      await Bun.sleep(0);
+    }
+    const results = (await Promise.all(guesses)).map((answer) => (answer.isAllowed ? "" : answer.message));
+    const countOf = (text: string): number => results.filter((result) => result.startsWith(text)).length;
+    expect(answers.length).toBe(37);
+    expect({
+      wrong: countOf("wrong"),
+      unlooked: countOf("too many wrong"),
+      refused: countOf("too many questions"),
+    }).toEqual({ wrong: 37, unlooked: 979, refused: 3_984 });
   });
 
   test("from any number of addresses is remembered in bounded memory", () => {

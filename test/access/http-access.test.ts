@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import fc from "fast-check";
 import { AccessCounts } from "../../src/access/access-counts.ts";
+import { AttemptGuard } from "../../src/access/attempt-guard.ts";
 import { HttpAccess, type HttpAccessOptions } from "../../src/access/http-access.ts";
 import { ConfigError } from "../../src/base/errors.ts";
 import { systemClock } from "../../src/base/time.ts";
@@ -65,6 +66,8 @@ describe("a server that is asked", () => {
     { status: 401, request: sampleRequest(shown), expected: "denied" },
     { status: 403, request: sampleRequest({ query: "psk=1" }), expected: "denied" },
     { status: 500, request: sampleRequest(shown), expected: "unavailable" },
+    { status: 401, request: adminRequest({ query: "page=0" }), expected: "missing" },
+    { status: 401, request: adminRequest({ query: "page=0", ...shown }), expected: "denied" },
   ])("and says $status is $expected", async ({ status, request, expected }) => {
     using backend = await openBackend(always(response(status, "hunter2")));
     expect(refusal(await open(backend.url).decide(request)).reason).toBe(expected);
@@ -74,6 +77,8 @@ describe("a server that is asked", () => {
     using backend = await openBackend(always(response(404)));
     const answer = await open(backend.url, { form: "nginx-rtmp" }).decide(sampleRequest());
     expect(refusal(answer).reason).toBe("denied");
+    const playback = sampleRequest({ action: "playback", protocol: "", query: "path=live/cam1" });
+    expect(refusal(await open(backend.url, { form: "srs" }).decide(playback)).reason).toBe("denied");
   });
 
   test("is not asked about what is excluded, nor about what its form has no words for", async () => {
@@ -81,9 +86,10 @@ describe("a server that is asked", () => {
     const access = open(backend.url, { form: "srs", exclude: [{ action: "metrics", path: "" }] });
     expect(access.decide(adminRequest({ action: "metrics" }))).toMatchObject({ isAllowed: true });
     expect(access.decide(adminRequest())).toMatchObject({
-      reason: "denied",
+      reason: "missing",
       message: "authHTTPForm srs cannot ask about api, expected it in authHTTPExclude",
     });
+    expect(access.decide(adminRequest(shown))).toMatchObject({ reason: "unavailable", delayMs: 0 });
     expect(await access.decide(sampleRequest())).toMatchObject({ isAllowed: true });
     expect(backend.requests.length).toBe(1);
   });
@@ -92,7 +98,8 @@ describe("a server that is asked", () => {
     const clock = new FakeClock();
     const counts = new AccessCounts();
     using backend = await openBackend(always(response(200)));
-    const access = open(backend.url, { clock, counts });
+    const shared = (): void => counts.hit();
+    const access = new AttemptGuard(open(backend.url, { clock, counts }), { clock, shared });
     const read = sampleRequest({ ...shown, action: "read" });
     const answers = await Promise.all(
       Array.from({ length: 1_000 }, (_, port) => access.decide({ ...read, port, id: `${port}` })),

@@ -38,7 +38,13 @@ describe("internal users", () => {
     request?: RequestChanges;
     expected: string;
   }[] = [
-    { name: "nobody at all", users: [], expected: "denied" },
+    { name: "nobody at all, and nothing shown", users: [], expected: "missing" },
+    {
+      name: "nobody at all",
+      users: [],
+      request: { credentials: { user: "anna", password: "secret" } },
+      expected: "denied",
+    },
     { name: "anybody", users: [user({})], expected: "allowed" },
     {
       name: "anybody who shows something",
@@ -96,10 +102,15 @@ describe("internal users", () => {
       expected: "denied",
     },
     {
-      name: "another action, where nothing shown would help",
+      name: "another action",
       users: [anna],
-      request: { action: "read" },
+      request: { action: "read", credentials: { user: "anna", password: "secret" } },
       expected: "denied",
+    },
+    {
+      name: "nothing shown, where nothing would help",
+      users: [{ ...anna, ips: ["10.0.0.0/8"] }],
+      expected: "missing",
     },
     {
       name: "the second of two with one name",
@@ -130,7 +141,7 @@ describe("internal users", () => {
       adminRequest({ action: "metrics", ip: "::1" }),
       adminRequest({ action: "pprof", ip: "10.0.0.1" }),
     ].map((request) => outcomeOf(now(access.decide(request))));
-    expect(outcomes).toEqual(["allowed", "allowed", "allowed", "denied", "allowed", "allowed", "denied"]);
+    expect(outcomes).toEqual(["allowed", "allowed", "allowed", "missing", "allowed", "allowed", "missing"]);
   });
 });
 
@@ -140,14 +151,16 @@ describe("argon2", () => {
     const access = open([user({ user: "anna", pass: `argon2:${encoded}` })]);
     const ask = async (password: string): Promise<string> =>
       outcomeOf(await access.decide(sampleRequest({ credentials: { user: "anna", password } })));
+    const right = sampleRequest({ credentials: { user: "anna", password: "secret" } });
+    expect(access.atOnce(right)).toBeUndefined();
     expect([await ask("secret"), await ask("wrong"), await ask("")]).toEqual([
       "allowed anna",
       "denied",
       "denied",
     ]);
     // Known by now.
-    const again = access.decide(sampleRequest({ credentials: { user: "anna", password: "secret" } }));
-    expect(outcomeOf(now(again))).toBe("allowed anna");
+    expect(outcomeOf(now(access.decide(right)))).toBe("allowed anna");
+    expect(access.atOnce(right)).toEqual({ isAllowed: true, user: "anna" });
   });
 
   test("of one user does not keep the next from being tried", async () => {

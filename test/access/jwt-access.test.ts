@@ -4,6 +4,7 @@ import { JwtAccess, type JwtAccessOptions } from "../../src/access/jwt-access.ts
 import type { Clock } from "../../src/base/time.ts";
 import { systemClock } from "../../src/base/time.ts";
 import type { Admission } from "../../src/stream/admission.ts";
+import { credentialsOfHeader, credentialsOfQuery } from "../../src/stream/credentials.ts";
 import { FakeClock } from "../base/fake-clock.ts";
 import { nobodyUrl, openBackend } from "./backend.ts";
 import { adminRequest, type RequestChanges, sampleRequest } from "./sample-request.ts";
@@ -47,6 +48,7 @@ const open = (changes: Partial<JwtAccessOptions> = {}): JwtAccess =>
     issuer: "",
     audience: "",
     exclude: [],
+    isInHttpQuery: false,
     clock: systemClock,
     ...changes,
   });
@@ -207,16 +209,42 @@ describe("a token", () => {
     expect(answer).toMatchObject({ isAllowed: false, reason: "denied" });
   });
 
-  test("may be shown as password, and one in the query or a header counts more", async () => {
+  test("may be shown as password, which counts more than the query", async () => {
     const token = await sign();
     const access = open();
     const outcomes = [
       await access.decide(sampleRequest({ credentials: { user: "x", password: token } })),
       await access.decide(sampleRequest({ credentials: { password: "hunter2", token } })),
+      await access.decide(sampleRequest({ credentials: credentialsOfQuery(`pass=${token}&token=x&jwt=y`) })),
+      await access.decide(sampleRequest({ credentials: credentialsOfQuery(`jwt=y&token=${token}`) })),
+      await access.decide(sampleRequest({ credentials: credentialsOfQuery(`jwt=${token}`) })),
       await access.decide(sampleRequest()),
       await access.decide(sampleRequest({ credentials: { user: "anna" } })),
     ].map((answer) => (answer.isAllowed ? "allowed" : answer.reason));
-    expect(outcomes).toEqual(["allowed", "allowed", "missing", "missing"]);
+    expect(outcomes).toEqual(["allowed", "denied", "allowed", "allowed", "allowed", "missing", "missing"]);
+  });
+
+  test("in the query of an HTTP request counts where the configuration says so, after all else", async () => {
+    const token = await sign({ claim: [{ action: "api" }] });
+    const ask = async (isInHttpQuery: boolean, changes: RequestChanges): Promise<string> => {
+      const answer = await open({ isInHttpQuery }).decide(adminRequest(changes));
+      return answer.isAllowed ? "allowed" : answer.reason;
+    };
+    const query = `jwt=${token}`;
+    expect([
+      await ask(false, { query }),
+      await ask(true, { query }),
+      await ask(true, { query: `token=${token}&jwt=x` }),
+      await ask(true, { query: `token=x&${query}` }),
+      await ask(true, { query: "page=1" }),
+      await ask(true, { query, credentials: credentialsOfHeader("Bearer x") }),
+      await ask(true, { query: "token=x", credentials: credentialsOfHeader(`Bearer ${token}`) }),
+      await ask(true, { query, credentials: { user: "anna", password: "x" } }),
+      await ask(true, { query, protocol: "rtmp" }),
+    ]).toEqual([
+      ...["missing", "allowed", "allowed", "denied", "missing"],
+      ...["denied", "allowed", "denied", "missing"],
+    ]);
   });
 
   test("is not needed for what is excluded", () => {
@@ -256,6 +284,42 @@ describe("the set of keys", () => {
     expect([await ask(), served.state.fetches]).toEqual([false, 1]);
     clock.advance(1);
     expect([await ask(), await ask(), served.state.fetches]).toEqual([true, true, 2]);
+  });
+
+  test("stays for its hour where it cannot be fetched again for an unknown key", async () => {
+    using served = serveKeys();
+    const clock = new FakeClock();
+    const access = open({ jwks: served.url, clock });
+    const ask = async (kid: string): Promise<string> =>
+      outcomeOf(await decide(access, await sign({ clock, kid, expiresIn: 86_400 })));
+    expect(await ask("rsa")).toBe("allowed anna");
+    served.state.status = 503;
+    clock.advance(60_000);
+    const down = "unavailable: the keys of tokens: answered with status 503, expected 200";
+    expect([await ask("other"), await ask("rsa"), served.state.fetches]).toEqual([down, "allowed anna", 2]);
+    clock.advance(3_539_999);
+    expect([await ask("other"), await ask("rsa")]).toEqual([down, "allowed anna"]);
+    clock.advance(1);
+    expect(await ask("rsa")).toBe(down);
+    served.state.status = 200;
+    clock.advance(1_000);
+    expect([await ask("other"), await ask("rsa")]).toEqual([
+      "denied: no known key fits the token",
+      "allowed anna",
+    ]);
+  });
+
+  test("is not kept from being fetched, once refreshed, by a fetch that failed", async () => {
+    using served = serveKeys();
+    served.state.status = 503;
+    const clock = new FakeClock();
+    const access = open({ jwks: served.url, clock });
+    const ask = async (): Promise<boolean> => (await decide(access, await sign({ clock }))).isAllowed;
+    expect(await ask()).toBe(false);
+    served.state.status = 200;
+    expect(await ask()).toBe(false);
+    access.refresh();
+    expect(await ask()).toBe(true);
   });
 
   test("that cannot be had is not asked for more than once a second", async () => {

@@ -3,13 +3,14 @@ import { type AccessConfig, ServerAccess } from "../../src/access/server-access.
 import type { TokenSource } from "../../src/access/token-access.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import { systemClock } from "../../src/base/time.ts";
-import { authSettings, type InternalUser } from "../../src/config/server/auth-settings.ts";
+import type { InternalUser } from "../../src/config/server/auth-settings.ts";
+import { globalSettings } from "../../src/config/server/global-section.ts";
 import type { Admission } from "../../src/stream/admission.ts";
 import { openBackend, response } from "./backend.ts";
 import { adminRequest, sampleRequest } from "./sample-request.ts";
 
 const defaults = Object.fromEntries(
-  Object.entries(authSettings).map(([key, { fallback }]) => [key, fallback]),
+  Object.entries(globalSettings).map(([key, { fallback }]) => [key, fallback]),
 ) as unknown as AccessConfig;
 
 const anna: InternalUser = {
@@ -61,6 +62,28 @@ describe("the access of a server", () => {
     expect(backend.requests.length).toBe(2);
   });
 
+  test("gives nobody an answer that was asked for by an older configuration", async () => {
+    const arrived = Promise.withResolvers<() => void>();
+    using backend = await openBackend((socket) => arrived.resolve(() => void socket.end(response(200))));
+    using other = await openBackend((socket) => void socket.end(response(403)));
+    const access = open({ authMethod: "http", authHTTPAddress: backend.url });
+    const before = access.decide(right);
+    const answer = await arrived.promise;
+    access.use({ ...defaults, authMethod: "http", authHTTPAddress: other.url });
+    const after = access.decide(right);
+    answer();
+    expect([outcomeOf(await before), outcomeOf(await after)]).toEqual(["allowed", "denied"]);
+  });
+
+  test("takes tokens from the query of pages only where its configuration says so", async () => {
+    const asked = adminRequest({ query: "token=hunter2" });
+    const jwt = { authMethod: "jwt", authJWTJWKS: "http://127.0.0.1:1/" } as const;
+    const access = open(jwt);
+    expect(outcomeOf(await access.decide(asked))).toBe("missing");
+    access.use({ ...defaults, ...jwt, authJWTInHTTPQuery: true });
+    expect(outcomeOf(await access.decide(asked))).toBe("denied");
+  });
+
   test("may be a matter of tokens for streams, and of the configuration for the rest", async () => {
     const access = open({}, { mode: "token", tokens: new Map([["live/cam1", "one"]]) });
     const outcomes = [
@@ -69,9 +92,9 @@ describe("the access of a server", () => {
       adminRequest(),
       adminRequest({ ip: "127.0.0.1" }),
     ].map(async (request) => outcomeOf(await access.decide(request)));
-    expect(await Promise.all(outcomes)).toEqual(["missing", "allowed", "denied", "allowed"]);
+    expect(await Promise.all(outcomes)).toEqual(["missing", "allowed", "missing", "allowed"]);
     access.use({ ...defaults, authInternalUsers: [] });
-    expect(outcomeOf(await access.decide(adminRequest({ ip: "127.0.0.1" })))).toBe("denied");
+    expect(outcomeOf(await access.decide(adminRequest({ ip: "127.0.0.1" })))).toBe("missing");
   });
 
   test("remembers those who guess, over a change of configuration", async () => {
@@ -88,25 +111,23 @@ describe("the access of a server", () => {
     const users: InternalUser[] = [
       anna,
       { ...anna, pass: "second" },
+      { ...anna, pass: "elsewhere", ips: ["10.0.0.0/8"] },
       { ...anna, user: "bert", pass: "sha256:x" },
       { ...anna, user: "cleo", pass: "" },
       { ...anna, user: "any", pass: "" },
     ];
     const access = open({ authInternalUsers: users });
-    expect(["anna", "bert", "cleo", "any", "dora"].map((user) => access.passwordsOf(user))).toEqual([
-      ["secret", "second"],
-      [],
-      [],
-      [],
-      [],
-    ]);
+    expect(
+      ["anna", "bert", "cleo", "any", "dora"].map((user) => access.passwordsOf(user, "192.0.2.1")),
+    ).toEqual([["secret", "second"], [], [], [], []]);
+    expect(access.passwordsOf("anna", "10.1.2.3")).toEqual(["secret", "second", "elsewhere"]);
     access.use({
       ...defaults,
       authInternalUsers: users,
       authMethod: "jwt",
       authJWTJWKS: "http://127.0.0.1/",
     });
-    expect(access.passwordsOf("anna")).toEqual([]);
+    expect(access.passwordsOf("anna", "192.0.2.1")).toEqual([]);
   });
 
   test("counts what it decides", async () => {
@@ -120,7 +141,7 @@ describe("the access of a server", () => {
     expect(decisions?.samples.filter((sample) => "value" in sample && sample.value > 0)).toEqual([
       { labels: { action: "publish", result: "allowed" }, value: 2 },
       { labels: { action: "publish", result: "missing" }, value: 1 },
-      { labels: { action: "api", result: "denied" }, value: 1 },
+      { labels: { action: "api", result: "missing" }, value: 1 },
     ]);
   });
 

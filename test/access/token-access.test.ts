@@ -13,7 +13,7 @@ import { adminRequest, type RequestChanges, sampleRequest } from "./sample-reque
 const open = (source: TokenSource, log: Logger = silentLogger): TokenAccess =>
   new TokenAccess({
     source,
-    others: { decide: () => refuse("unavailable", "others") },
+    others: { atOnce: () => undefined, decide: () => refuse("unavailable", "others") },
     clock: systemClock,
     log,
   });

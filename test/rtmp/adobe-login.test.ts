@@ -3,10 +3,12 @@ import { AdobeLogin, type AdobeStep, adobeResponse } from "../../src/rtmp/adobe-
 
 const passwords: Readonly<Record<string, readonly string[]>> = { anna: ["secret", "second"], "bo=b+": ["x"] };
 
-const open = () => new AdobeLogin({ passwordsOf: (user) => passwords[user] ?? [] });
+const open = () => new AdobeLogin();
+
+const passwordsOf = (user: string): readonly string[] => passwords[user] ?? [];
 
 const step = (login: AdobeLogin, query: string, now = 0): AdobeStep =>
-  login.verify({ app: `live${query}`, tcUrl: "rtmp://server/live" }, now);
+  login.verify({ app: `live${query}`, tcUrl: "rtmp://server/live" }, { now, passwordsOf });
 
 /** What the server challenges with. */
 const challengeFor = (login: AdobeLogin, user: string, now = 0) => {
@@ -102,7 +104,9 @@ describe("the login of encoders", () => {
     const { salt, opaque } = challengeFor(login, "anna");
     const response = adobeResponse({ user: "anna", salt, password: "secret", opaque, clientChallenge });
     const query = `?key=1?authmod=adobe&user=anna&challenge=${clientChallenge}&response=${response}&opaque=${opaque}`;
-    expect(login.verify({ app: "live", tcUrl: `rtmp://server/live${query}` }, 0).kind).toBe("accepted");
+    expect(
+      login.verify({ app: "live", tcUrl: `rtmp://server/live${query}` }, { now: 0, passwordsOf }).kind,
+    ).toBe("accepted");
   });
 
   test("refuses everything else", () => {

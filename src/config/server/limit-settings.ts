@@ -6,7 +6,7 @@ const limit = (what: string): Setting<number> =>
 /** How much clients may ask for. */
 export const limitSettings = {
   maxConnections: limit("clients that may be connected"),
-  maxConnectionsPerAddress: limit("clients that may be connected from one IP address"),
+  maxConnectionsPerAddress: limit("clients that may be connected from one IP address, of IPv6 from one /64"),
   maxPublishers: limit("publishers at once"),
   maxHandshakesPerSecond: limit("new clients in a second"),
 };

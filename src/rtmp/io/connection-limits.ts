@@ -1,4 +1,5 @@
 import { RefusedError } from "../../base/errors.ts";
+import { clientNetwork } from "../../base/ip-address.ts";
 import type { Clock } from "../../base/time.ts";
 
 /** How many connections there may be. A bound of 0 is none. */
@@ -33,7 +34,8 @@ const welcome: Entry = { kind: "welcome" };
 export class ConnectionLimits {
   readonly #bounds: () => ConnectionBounds;
   readonly #clock: Clock;
-  readonly #byAddress = new Map<string, number>();
+  /** By what counts as one client: an address of IPv4, a /64 of IPv6. */
+  readonly #byClient = new Map<string, number>();
   #count = 0;
   #refusals = 0;
   readonly #refused = { total: 0, perAddress: 0, perSecond: 0 };
@@ -53,10 +55,11 @@ export class ConnectionLimits {
 
   /** A connection from `ip` begins. Of one that is welcome or refused, tell {@link leave} the end; a dropped one was never here. */
   enter(ip: string): Entry {
-    const error = this.#excess(ip);
+    const client = clientNetwork(ip);
+    const error = this.#excess(client);
     if (!error) {
       this.#count++;
-      this.#byAddress.set(ip, (this.#byAddress.get(ip) ?? 0) + 1);
+      this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1);
       return welcome;
     }
     if (this.#refusals >= maxRefusals) return { kind: "dropped", error };
@@ -71,12 +74,13 @@ export class ConnectionLimits {
       return;
     }
     this.#count--;
-    const left = (this.#byAddress.get(ip) ?? 1) - 1;
-    if (left > 0) this.#byAddress.set(ip, left);
-    else this.#byAddress.delete(ip);
+    const client = clientNetwork(ip);
+    const left = (this.#byClient.get(client) ?? 1) - 1;
+    if (left > 0) this.#byClient.set(client, left);
+    else this.#byClient.delete(client);
   }
 
-  #excess(ip: string): RefusedError | undefined {
+  #excess(client: string): RefusedError | undefined {
     const { maxConnections, maxConnectionsPerAddress, maxPerSecond } = this.#bounds();
     const tooMany = (bound: keyof ConnectionRefusals, message: string): RefusedError => {
       this.#refused[bound]++;
@@ -86,9 +90,9 @@ export class ConnectionLimits {
       return tooMany("perSecond", `more than ${maxPerSecond} connections in a second`);
     if (maxConnections > 0 && this.#count >= maxConnections)
       return tooMany("total", `${this.#count} connections already, expected fewer`);
-    const own = this.#byAddress.get(ip) ?? 0;
+    const own = this.#byClient.get(client) ?? 0;
     if (maxConnectionsPerAddress > 0 && own >= maxConnectionsPerAddress)
-      return tooMany("perAddress", `${own} connections from ${ip} already, expected fewer`);
+      return tooMany("perAddress", `${own} connections from ${client} already, expected fewer`);
     return undefined;
   }
 

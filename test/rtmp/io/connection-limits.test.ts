@@ -34,6 +34,21 @@ describe("connections", () => {
     ]);
   });
 
+  test("of IPv6 count by their /64, as one client has all of it", () => {
+    const { limits, enter } = limitsOf({ maxConnectionsPerAddress: 2 });
+    expect(enter("2001:db8::1", "2001:db8::ffff:2", "2001:db8::3", "2001:db8:0:1::1")).toEqual([
+      "welcome",
+      "welcome",
+      "refused",
+      "welcome",
+    ]);
+    limits.leave("2001:db8::1", { wasRefused: false });
+    expect(enter("2001:db8::3", "2001:db8::4")).toEqual(["welcome", "refused"]);
+    expect(limits.enter("2001:db8::5")).toMatchObject({
+      error: { message: "2 connections from 2001:db8::/64 already, expected fewer" },
+    });
+  });
+
   test("are bounded in a second", () => {
     const { clock, enter } = limitsOf({ maxPerSecond: 2 });
     expect(enter("a", "b", "c")).toEqual(["welcome", "welcome", "refused"]);
