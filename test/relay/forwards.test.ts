@@ -199,4 +199,27 @@ describe("other destinations", () => {
     await until(() => isLive(there, "live/a"), "it arrives");
     expect(sender.states("a")).toEqual(["1 forwarding"]);
   });
+
+  test("are looked into again only where their path, or where all go, is another", () => {
+    using sender = new Sender();
+    const looks: string[] = [];
+    const watched = (name: string) => ({
+      ...sender.settings.set({ [name]: {} }).paths[name]!,
+      get forward() {
+        looks.push(name);
+        return [];
+      },
+    });
+    const [a, b] = [watched("a"), watched("b")];
+    const configure = (paths: Record<string, typeof a>, relayTo: readonly string[]): string[] => {
+      sender.settings.conf = { paths, relayTo };
+      sender.forwards.configure(sender.settings.conf);
+      return looks.splice(0);
+    };
+    expect(configure({ a, b }, [])).toEqual(["a", "b"]);
+    expect(configure({ a, b }, [])).toEqual([]);
+    expect(configure({ a, b: watched("b") }, [])).toEqual(["b"]);
+    expect(configure({ a }, ["rtmp://h/live"])).toEqual(["a"]);
+    expect(configure({ a }, ["rtmp://h/live"])).toEqual([]);
+  });
 });

@@ -1,6 +1,5 @@
 import type { DocumentPath } from "../document.ts";
 import { formatPath } from "../document.ts";
-import { globalSettings } from "./global-section.ts";
 import { type Level, placeOf } from "./level.ts";
 import { pathSettings } from "./path-section.ts";
 import type { Finding } from "./places.ts";
@@ -24,7 +23,7 @@ const switches = [
 ];
 
 /** A key that asks for something that is not served. */
-interface Asked {
+export interface Asked {
   readonly place: DocumentPath;
   readonly name: string;
   readonly isNever: boolean;
@@ -33,7 +32,8 @@ interface Asked {
 const isForeignSource = (value: unknown): boolean =>
   ["srt", "webrtc", "moq", "rpiCamera"].includes(sourceKindOf(String(value)));
 
-const askedOf = (level: Level, settings: Settings): Asked[] =>
+/** What a level asks for that is not served. */
+export const unservedOf = (level: Level, settings: Settings): Asked[] =>
   Object.entries(level.values).flatMap(([key, value]): Asked[] => {
     const setting = settings[key];
     const place = level.places.get(key) ?? level.path;
@@ -53,35 +53,22 @@ const told = (asked: readonly Asked[], what: string): Finding[] => {
   return first ? [{ path: first.place, message: `${what}: ${names}` }] : [];
 };
 
-/** Recording in a form that is not served, which may be asked for by leaving the form out. */
-const formatOf = (level: Level): Asked[] => {
+/** Recording in a form that is not served, which may be asked for by leaving the form out: in a path with what `pathDefaults` say. */
+export const unservedFormatOf = (level: Level): Asked[] => {
   const format = level.values.recordFormat ?? pathSettings.recordFormat.fallback;
   if (level.values.record !== true || servedRecordFormats.includes(format)) return [];
   const place = placeOf(level, ["recordFormat", "record"]);
   return [{ place, name: formatPath([...level.path, "recordFormat"]), isNever: false }];
 };
 
-/**
- * What is asked for and not served: one finding for protocols that this server does not have, one for what it does not do yet. `merged`
- * are the paths with what `pathDefaults` says.
- */
-export const findUnserved = (
-  global: Level,
-  { levels, merged }: { levels: readonly Level[]; merged: readonly Level[] },
-): Finding[] => {
-  const all = [
-    ...askedOf(global, globalSettings),
-    ...levels.flatMap((level) => askedOf(level, pathSettings)),
-    ...merged.flatMap(formatOf),
-  ];
-  return [
-    ...told(
-      all.filter(({ isNever }) => isNever),
-      "read and ignored, as its protocol is not served",
-    ),
-    ...told(
-      all.filter(({ isNever }) => !isNever),
-      "read and checked, but not served yet",
-    ),
-  ];
-};
+/** One finding for protocols that this server does not have, one for what it does not do yet. */
+export const tellUnserved = (all: readonly Asked[]): Finding[] => [
+  ...told(
+    all.filter(({ isNever }) => isNever),
+    "read and ignored, as its protocol is not served",
+  ),
+  ...told(
+    all.filter(({ isNever }) => !isNever),
+    "read and checked, but not served yet",
+  ),
+];
