@@ -197,7 +197,7 @@ describe("other destinations", () => {
     using there = new Station({ port });
     sender.clock.advance(600);
     await until(() => isLive(there, "live/a"), "it arrives");
-    expect(sender.states("a")).toEqual(["1 forwarding"]);
+    await until(() => sender.states("a")[0] === "1 forwarding", "the answer is back");
   });
 
   test("are looked into again only where their path, or where all go, is another", () => {
