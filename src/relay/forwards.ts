@@ -19,9 +19,15 @@ export interface ForwardsContext extends PushContext {
 
 /** Where one stream goes: to the destinations of its path, and to those of all streams. */
 interface Group {
-  forwards: readonly Destination[];
-  relays: readonly Destination[];
+  readonly forwards: readonly Destination[];
+  readonly relays: readonly Destination[];
+  /** What they were made of. */
+  readonly found: ReturnType<FindPath>;
+  readonly relayTo: Relays;
 }
+
+/** Where all streams go. */
+type Relays = readonly { readonly url: string; readonly target: PushTarget }[];
 
 const schemes = ["rtmp", "rtmps"];
 
@@ -35,7 +41,7 @@ export class Forwards implements Output {
   readonly #context: ForwardsContext;
   readonly #groups = new Map<string, Group>();
   #names: ReadonlySet<string> = new Set();
-  #relayTo: readonly { readonly url: string; readonly target: PushTarget }[] = [];
+  #relayTo: Relays = [];
 
   constructor(context: ForwardsContext) {
     this.#context = context;
@@ -47,10 +53,13 @@ export class Forwards implements Output {
    * @throws ConfigError for a `relayTo` that is no URL to push to; then all stays as it was
    */
   configure({ paths, relayTo }: RelayConf): void {
-    this.#relayTo = relayTo.map((url) => ({ url, target: parsePushTarget(url) }));
+    const before = this.#relayTo.map(({ url }) => url);
+    if (!Bun.deepEquals(before, relayTo))
+      this.#relayTo = relayTo.map((url) => ({ url, target: parsePushTarget(url) }));
     this.#names = new Set(Object.keys(paths).filter(isPlainName));
-    const names = [...this.#names, ...[...this.#context.registry.streams].map(({ path }) => path)];
-    for (const name of this.#groups.keys()) if (!names.includes(name)) this.#remove(name);
+    const names = new Set<string>(this.#names);
+    for (const { path } of this.#context.registry.streams) names.add(path);
+    for (const name of this.#groups.keys()) if (!names.has(name)) this.#remove(name);
     for (const name of names) this.#settle(name);
   }
 
@@ -99,14 +108,19 @@ export class Forwards implements Output {
 
   /** Brings the destinations of a path in line with the configuration. */
   #settle(path: string): void {
-    const { forwards = [], relays = [] } = this.#groups.get(path) ?? {};
+    const before = this.#groups.get(path);
+    const { forwards = [], relays = [] } = before ?? {};
     const found = this.#context.find(path);
+    // There may be thousands of paths, and most changes concern one.
+    if (before && before.relayTo === this.#relayTo && isSame(before.found, found)) return;
     const groups = found?.groups ?? [];
     const forwardPlans = (found?.conf.forward ?? []).map((conf) => forwardPlan(conf, { path, groups }));
     const relayPlans = this.#relayTo.map(({ url, target }) => relayPlan(url, target));
     const group: Group = {
       forwards: this.#arrange(path, forwards, forwardPlans),
       relays: this.#arrange(path, relays, relayPlans),
+      found,
+      relayTo: this.#relayTo,
     };
     this.#groups.set(path, group);
     const stream = this.#context.registry.find(path as StreamPath);
@@ -142,6 +156,10 @@ export class Forwards implements Output {
     return destination;
   }
 }
+
+/** A path that says the same is mostly the same object. */
+const isSame = (before: ReturnType<FindPath>, now: ReturnType<FindPath>): boolean =>
+  before?.conf === now?.conf && (before?.groups ?? []).every((group, index) => group === now?.groups[index]);
 
 const forwardPlan = (
   conf: ForwardConf,

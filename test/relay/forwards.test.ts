@@ -197,6 +197,29 @@ describe("other destinations", () => {
     using there = new Station({ port });
     sender.clock.advance(600);
     await until(() => isLive(there, "live/a"), "it arrives");
-    expect(sender.states("a")).toEqual(["1 forwarding"]);
+    await until(() => sender.states("a")[0] === "1 forwarding", "the answer is back");
+  });
+
+  test("are looked into again only where their path, or where all go, is another", () => {
+    using sender = new Sender();
+    const looks: string[] = [];
+    const watched = (name: string) => ({
+      ...sender.settings.set({ [name]: {} }).paths[name]!,
+      get forward() {
+        looks.push(name);
+        return [];
+      },
+    });
+    const [a, b] = [watched("a"), watched("b")];
+    const configure = (paths: Record<string, typeof a>, relayTo: readonly string[]): string[] => {
+      sender.settings.conf = { paths, relayTo };
+      sender.forwards.configure(sender.settings.conf);
+      return looks.splice(0);
+    };
+    expect(configure({ a, b }, [])).toEqual(["a", "b"]);
+    expect(configure({ a, b }, [])).toEqual([]);
+    expect(configure({ a, b: watched("b") }, [])).toEqual(["b"]);
+    expect(configure({ a }, ["rtmp://h/live"])).toEqual(["a"]);
+    expect(configure({ a }, ["rtmp://h/live"])).toEqual([]);
   });
 });

@@ -52,4 +52,7 @@ export const countOf = ({ global, hooks, pathDefaults, paths }: ConfigChanges): 
 const keyOf = (config: object, key: string): unknown => (config as Readonly<Record<string, unknown>>)[key];
 
 const keysThatDiffer = (before: PathConfig, now: PathConfig): readonly string[] =>
-  Object.keys(now).filter((key) => !Bun.deepEquals(keyOf(before, key), keyOf(now, key)));
+  // A path that says the same is mostly the same object.
+  before === now
+    ? []
+    : Object.keys(now).filter((key) => !Bun.deepEquals(keyOf(before, key), keyOf(now, key)));

@@ -9,7 +9,7 @@ import { type HookValues, hookOptions, readHookOptions } from "../hook-options.t
 import { nonEmpty, type Option, optionalOption } from "../option.ts";
 import type { Environment } from "../variables.ts";
 import { readChangeFile } from "./change-file.ts";
-import { type ConfigSource, loadServerConfig } from "./load.ts";
+import { type ConfigSource, loadServerConfig, type Reading } from "./load.ts";
 import type { Said } from "./origin.ts";
 import type { ServerConfig } from "./server-config.ts";
 import { saidByFlags, settingFlags } from "./setting-flags.ts";
@@ -34,6 +34,8 @@ export interface Config<Hooks = never> {
   readonly faultAt: (path: DocumentPath, message: string) => string;
   /** What it was made of. */
   readonly source: ConfigSource<Hooks>;
+  /** What was read of that, for the next time. */
+  readonly reading: Reading;
 }
 
 /** Where the configuration file is. */
@@ -91,19 +93,25 @@ export const readConfig = <Hooks = never>(
 };
 
 /**
- * The configuration that another source gives under the same flags of hooks and tokens. The source is taken as it is: what `configPersist`
+ * The configuration that another source gives under the same flags of hooks and tokens. With the `reading` of a configuration of before,
+ * what is the same in both is not read again, and a path that says the same is the very same object. The source is taken as it is: what `configPersist`
  * holds is for {@link withKeptChanges}.
  * @throws ConfigError as {@link readConfig}
  */
 export const withSource = <Hooks>(
-  { hooks, auth, given }: Pick<Config<Hooks>, "hooks" | "auth" | "given">,
+  {
+    hooks,
+    auth,
+    given,
+    reading: before,
+  }: Pick<Config<Hooks>, "hooks" | "auth" | "given"> & { reading?: Reading },
   source: ConfigSource<Hooks>,
 ): Config<Hooks> => {
-  const { config: server, warnings, variables, asked, faultAt } = loadServerConfig(source);
-  const config = { server, hooks, auth, given, asked, variables, warnings, faultAt, source };
+  const { config: server, ...loaded } = loadServerConfig(source, before);
+  const config = { ...loaded, server, hooks, auth, given, source };
   checkTls(config);
   if (server.hooks && hooks.hookConfig !== undefined)
-    throw new ConfigError(faultAt(["hooks"], "does not go with --hook-config, expected one of them"));
+    throw new ConfigError(config.faultAt(["hooks"], "does not go with --hook-config, expected one of them"));
   return config;
 };
 

@@ -20,7 +20,7 @@ import { putAt, type Said, withOrigin } from "./origin.ts";
 import { checkPathName } from "./path-name.ts";
 import { type Finding, Places } from "./places.ts";
 import { readableGlobalKeys, readablePathKeys } from "./readable-keys.ts";
-import { resolveFile } from "./resolve.ts";
+import { type Resolved, resolveFile } from "./resolve.ts";
 import type { HooksPart, ServerConfig } from "./server-config.ts";
 import type { ServerFile } from "./server-file.ts";
 
@@ -50,6 +50,26 @@ export interface LoadedServerConfig<Hooks> {
   readonly asked: ReadonlySet<string>;
   /** Names the line, the variable or the flag of what is at a path, in front of a message. */
   readonly faultAt: (path: DocumentPath, message: string) => string;
+  /** What was read, for the next time. */
+  readonly reading: Reading;
+}
+
+/** What was read of a source: what is the same in another one is not read again. */
+export interface Reading {
+  readonly foundation: Foundation;
+  /** What stands in each entry of `paths`, by name, and how it was read. */
+  readonly paths: ReadonlyMap<string, { readonly part: unknown; readonly level: Level }>;
+  readonly resolved: Resolved;
+}
+
+/** What a source says without changes of the API. */
+interface Foundation {
+  readonly source: Pick<ConfigSource<unknown>, "text" | "name" | "environment" | "flags">;
+  readonly document: ConfigDocument | undefined;
+  readonly said: SaidContent;
+  readonly isOpen: boolean;
+  readonly used: ReadonlySet<string>;
+  readonly warnings: readonly string[];
 }
 
 /** Where there is no file a publisher is not put out by the next one, as ever. MediaMTX has it the other way round. */
@@ -58,39 +78,60 @@ const withoutFile: Mapping = { pathDefaults: { overridePublisher: false } };
 /**
  * Reads a configuration in MediaMTX's keys. What flags say counts more than `RTSP_…` and `MTX_…` variables, which count more than the
  * file, which counts more than defaults. `${NAME}` is put in under `hooks:` alone, as commands and passwords of MediaMTX may hold it.
+ * `before` is what was read of the configuration of before.
  * @throws ConfigError with a line for each fault, such as `mediamtx.yml:3: rtmpAdress: unknown key, did you mean rtmpAddress?`
  */
-export const loadServerConfig = <Hooks = never>({
-  text,
-  name = "",
-  environment,
-  flags = [],
-  changes: { made, name: changeName } = { made: noChanges, name: "" },
-  hooks: hooksSchema,
-}: ConfigSource<Hooks>): LoadedServerConfig<Hooks> => {
-  const document = text === undefined ? undefined : parseFile(text, name);
-  const fromFile = document ? (document.value as Mapping) : withoutFile;
-  const overlaid = overlayEnvironment(fromFile, environment);
-  const said = sayAll(overlaid, flags);
-  const isOpen = hasNoPath(said.value.paths);
-  // It stays as the API leaves it: who deletes the last path wants none.
-  const opened = isOpen ? { ...said.value, paths: { all_others: {} } } : said.value;
-  const changed = applyChanges({ ...said, value: opened }, made, { kind: "change", name: changeName });
+export const loadServerConfig = <Hooks = never>(
+  source: ConfigSource<Hooks>,
+  before?: Reading,
+): LoadedServerConfig<Hooks> => {
+  const { environment, hooks: hooksSchema } = source;
+  const { made, name: changeName } = source.changes ?? { made: noChanges, name: "" };
+  const known = before?.foundation;
+  const foundation = known && isSameSource(known.source, source) ? known : lay(source);
+  const { document, isOpen } = foundation;
+  const changed = applyChanges(foundation.said, made, { kind: "change", name: changeName });
   const content = changed.value;
   const places = new Places(document, changed.origins);
-  const file = readFile(content, hooksSchema !== undefined);
+  const file = readFile(content, { hasHooks: hooksSchema !== undefined, before });
   const hooks = readHooks(content.hooks, { schema: hooksSchema, environment });
   refuse(places, [...file.faults, ...hooks.faults]);
-  const resolved = resolveFile({ ...file, isOpen: isOpen && document !== undefined }, (path) =>
-    places.rankOf(path),
+  const resolved = resolveFile(
+    { ...file, isOpen: isOpen && document !== undefined },
+    (path) => places.rankOf(path),
+    before?.resolved,
   );
   refuse(places, resolved.faults);
   return {
     config: { ...resolved.config, ...(hooks.part && { hooks: hooks.part }) },
-    warnings: [...overlaid.warnings, ...places.tellAll(resolved.warnings)],
-    variables: new Set([...overlaid.used, ...hooks.variables]),
+    warnings: [...foundation.warnings, ...places.tellAll(resolved.warnings)],
+    variables: new Set([...foundation.used, ...hooks.variables]),
     asked: resolved.asked,
     faultAt: (path, message) => places.tell(path, message),
+    reading: { foundation, paths: file.parts, resolved },
+  };
+};
+
+const isSameSource = (before: Foundation["source"], now: Foundation["source"]): boolean =>
+  before.text === now.text &&
+  before.name === now.name &&
+  before.environment === now.environment &&
+  before.flags === now.flags;
+
+/** Reads a source without what was changed through the API. */
+const lay = <Hooks>({ text, name = "", environment, flags }: ConfigSource<Hooks>): Foundation => {
+  const document = text === undefined ? undefined : parseFile(text, name);
+  const overlaid = overlayEnvironment(document ? (document.value as Mapping) : withoutFile, environment);
+  const said = sayAll(overlaid, flags ?? []);
+  const isOpen = hasNoPath(said.value.paths);
+  return {
+    source: { environment, name, ...(text !== undefined && { text }), ...(flags && { flags }) },
+    document,
+    // It stays as the API leaves it: who deletes the last path wants none.
+    said: isOpen ? { ...said, value: { ...said.value, paths: { all_others: {} } } } : said,
+    isOpen,
+    used: overlaid.used,
+    warnings: overlaid.warnings,
   };
 };
 
@@ -142,8 +183,8 @@ const pathSection = section("a path", entriesOf(readablePathKeys));
 
 const readFile = (
   value: Mapping,
-  hasHooks: boolean,
-): Omit<ServerFile, "isOpen"> & { faults: readonly Finding[] } => {
+  { hasHooks, before }: { hasHooks: boolean; before: Reading | undefined },
+): Omit<ServerFile, "isOpen"> & { faults: readonly Finding[]; parts: Reading["paths"] } => {
   const faults: Finding[] = [];
   const readLevel = (schema: v.GenericSchema, part: unknown, path: DocumentPath): Level => {
     const read = readValue(schema, part ?? {});
@@ -158,14 +199,24 @@ const readFile = (
   } = readLevel(hasHooks ? globalSectionWithHooks : globalSection, value, []).values;
   if (paths !== undefined && !isMapping(paths))
     faults.push({ path: ["paths"], message: `${kindOfValue(paths)}, expected a mapping` });
-  const named = Object.entries(isMapping(paths) ? paths : {}).map(([name, part]): [string, Level] => {
+  const readPath = (name: string, part: unknown): Level => {
+    const known = before?.paths.get(name);
+    // What was read before was without a fault.
+    if (known && (known.part === part || Bun.deepEquals(known.part, part, true))) return known.level;
     faults.push(...nameFaults(name));
-    return [name, readLevel(pathSection, part, ["paths", name])];
-  });
+    return readLevel(pathSection, part, ["paths", name]);
+  };
+  const parts = new Map(
+    Object.entries(isMapping(paths) ? paths : {}).map(([name, part]) => [
+      name,
+      { part, level: readPath(name, part) },
+    ]),
+  );
   return {
     global: levelOf([], values),
     pathDefaults: readLevel(pathSection, pathDefaults, ["pathDefaults"]),
-    paths: new Map(named),
+    paths: new Map([...parts].map(([name, { level }]) => [name, level])),
+    parts,
     faults,
   };
 };

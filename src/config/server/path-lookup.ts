@@ -26,13 +26,22 @@ const patternsOf = (paths: ServerConfig["paths"]): readonly Pattern[] => {
     .flatMap((name): Pattern[] => {
       const conf = paths[name];
       const source = rank(name) === 1 ? "~^.*$" : name;
-      return conf ? [{ regex: parsePathPattern(source), conf }] : [];
+      return conf ? [{ regex: regexOf(conf, source), conf }] : [];
     });
   cache.set(paths, made);
   return made;
 };
 
 const cache = new WeakMap<ServerConfig["paths"], readonly Pattern[]>();
+
+/** Entries stay the same objects from one configuration to the next; making an expression takes long. */
+const regexOf = (conf: PathConfig, source: string): RE2JS => {
+  const regex = regexes.get(conf) ?? parsePathPattern(source);
+  regexes.set(conf, regex);
+  return regex;
+};
+
+const regexes = new WeakMap<PathConfig, RE2JS>();
 
 /**
  * What holds for the name of a stream: the entry with just this name, else the first regular expression that finds itself in it (in the

@@ -12,11 +12,14 @@ export interface Finding {
 export class Places {
   readonly #document: ConfigDocument | undefined;
   readonly #origins: Origins;
+  /** Keys at the top, and names of paths, that somebody said something about who is not the file. */
+  readonly #said: ReadonlySet<string>;
 
   /** `document` is undefined where there is no file. */
   constructor(document: ConfigDocument | undefined, origins: Origins) {
     this.#document = document;
     this.#origins = origins;
+    this.#said = new Set([...origins.keys()].map((key) => rootOf(JSON.parse(key) as DocumentPath)));
   }
 
   /**
@@ -25,7 +28,7 @@ export class Places {
    */
   tell(path: DocumentPath, message: string): string {
     const where = path.length > 0 ? `${formatPath(path)}: ` : "";
-    for (let length = path.length; length > 0; length--) {
+    for (let length = this.#said.has(rootOf(path)) ? path.length : 0; length > 0; length--) {
       const origin = this.#origins.get(placeKey(path.filter((_, index) => index < length)));
       if (origin) return this.#byOrigin(origin, { where, isExact: length === path.length }) + message;
     }
@@ -34,14 +37,15 @@ export class Places {
 
   /** A line for each finding, in the order of the file, none twice. */
   tellAll(findings: readonly Finding[]): string[] {
-    const line = (path: DocumentPath): number => this.#document?.lineOf(path) ?? 0;
-    const sorted = findings.toSorted((a, b) => line(a.path) - line(b.path));
+    const sorted = findings
+      .map(({ path, message }) => ({ path, message, line: this.#document?.lineOf(path) ?? 0 }))
+      .sort((a, b) => a.line - b.line);
     return [...new Set(sorted.map(({ path, message }) => this.tell(path, message)))];
   }
 
   /** How much who said what is just there counts: 0 for the file. */
   rankOf(path: DocumentPath): number {
-    return rankOf(this.#origins.get(placeKey(path)));
+    return this.#said.has(rootOf(path)) ? rankOf(this.#origins.get(placeKey(path))) : 0;
   }
 
   #byOrigin({ kind, name }: Origin, { where, isExact }: { where: string; isExact: boolean }): string {
@@ -50,3 +54,7 @@ export class Places {
     return kind === "flag" && isExact ? `${name}: ` : `${name}: ${where}`;
   }
 }
+
+/** The part of a file in which something stands. There may be thousands of paths, and few of them are spoken of elsewhere. */
+const rootOf = ([first = "", second = ""]: DocumentPath): string =>
+  first === "paths" ? `paths ${second}` : String(first);

@@ -1,8 +1,6 @@
 import type { DocumentPath } from "../document.ts";
 import { formatPath } from "../document.ts";
-import { globalSettings } from "./global-section.ts";
 import type { Level } from "./level.ts";
-import { pathSettings } from "./path-section.ts";
 import type { Finding } from "./places.ts";
 import { servedness, servedSources } from "./served.ts";
 import type { Settings } from "./setting.ts";
@@ -24,7 +22,7 @@ const switches = [
 ];
 
 /** A key that asks for something that is not served. */
-interface Asked {
+export interface Asked {
   readonly place: DocumentPath;
   readonly name: string;
   readonly isNever: boolean;
@@ -33,7 +31,8 @@ interface Asked {
 const isForeignSource = (value: unknown): boolean =>
   ["srt", "webrtc", "moq", "rpiCamera"].includes(sourceKindOf(String(value)));
 
-const askedOf = (level: Level, settings: Settings): Asked[] =>
+/** What a level asks for that is not served. */
+export const unservedOf = (level: Level, settings: Settings): Asked[] =>
   Object.entries(level.values).flatMap(([key, value]): Asked[] => {
     const setting = settings[key];
     const place = level.places.get(key) ?? level.path;
@@ -53,22 +52,14 @@ const told = (asked: readonly Asked[], what: string): Finding[] => {
   return first ? [{ path: first.place, message: `${what}: ${names}` }] : [];
 };
 
-/**
- * What is asked for and not served: one finding for protocols that this server does not have, one for what it does not do yet.
- */
-export const findUnserved = (global: Level, levels: readonly Level[]): Finding[] => {
-  const all = [
-    ...askedOf(global, globalSettings),
-    ...levels.flatMap((level) => askedOf(level, pathSettings)),
-  ];
-  return [
-    ...told(
-      all.filter(({ isNever }) => isNever),
-      "read and ignored, as its protocol is not served",
-    ),
-    ...told(
-      all.filter(({ isNever }) => !isNever),
-      "read and checked, but not served yet",
-    ),
-  ];
-};
+/** One finding for protocols that this server does not have, one for what it does not do yet. */
+export const tellUnserved = (all: readonly Asked[]): Finding[] => [
+  ...told(
+    all.filter(({ isNever }) => isNever),
+    "read and ignored, as its protocol is not served",
+  ),
+  ...told(
+    all.filter(({ isNever }) => !isNever),
+    "read and checked, but not served yet",
+  ),
+];
