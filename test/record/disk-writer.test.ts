@@ -70,6 +70,25 @@ const settle = async (): Promise<void> => {
 };
 
 describe("disk writer", () => {
+  test("what is flushed is written without waiting for more or for its time", async () => {
+    const file = new MemoryFile();
+    const writer = new DiskWriter(Promise.resolve(file), { clock: new FakeClock() });
+    append(writer, Uint8Array.of(1, 2));
+    await settle();
+    expect(file.writes).toBe(0);
+    writer.flush();
+    writer.flush();
+    await settle();
+    append(writer, Uint8Array.of(3));
+    writer.flush();
+    await settle();
+    expect([file.writes, ...file.bytes]).toEqual([2, 1, 2, 3]);
+    writer.flush();
+    writer.end([]);
+    await writer.done;
+    expect(file.writes).toBe(2);
+  });
+
   test("what is appended is in the file in its order, however it is cut and however the disk takes it", async () => {
     const pieces = fc.array(fc.integer({ min: 1, max: 400_000 }), { maxLength: 12 });
     await fc.assert(

@@ -29,6 +29,29 @@ const failureOf = async (promise: Promise<unknown>): Promise<TransportError> => 
 };
 
 describe("disk", () => {
+  test("the room of a folder that is not there yet is that of the one it will be made in", async () => {
+    const [there, notYet] = await Promise.all([
+      systemDisk.freeBytes(folder),
+      systemDisk.freeBytes(join(folder, "not", "yet")),
+    ]);
+    expect(there).toBeGreaterThan(0);
+    expect(Math.abs(there - notYet)).toBeLessThan(2 ** 30);
+  });
+
+  test("a folder that was removed between two steps is made again, once", async () => {
+    let losses = 0;
+    const disk: Disk = {
+      ...systemDisk,
+      create: (path) => {
+        if (losses++ === 0) rmSync(join(folder, "lost"), { recursive: true });
+        return systemDisk.create(path);
+      },
+    };
+    const { file, path } = await createNumbered(disk, join(folder, "lost", "a.flv"));
+    await file.close();
+    expect([path, losses]).toEqual([join(folder, "lost", "a.flv"), 2]);
+  });
+
   test("a name that is taken is numbered, and nothing is overwritten", async () => {
     const path = join(folder, "deep", "er", "name.flv");
     const opened = await Promise.all(Array.from({ length: 5 }, () => createNumbered(systemDisk, path)));
