@@ -23,6 +23,12 @@ export interface RunningServer {
   readonly metricsPort: number | undefined;
   /** Port of profiles, where they are on. */
   readonly pprofPort: number | undefined;
+  /** Port of plain RTSP, where it is on. */
+  readonly rtspPort: number | undefined;
+  /** Port of RTSPS, where it is on. */
+  readonly rtspsPort: number | undefined;
+  /** Port of the playback of recordings, where it is on. */
+  readonly playbackPort: number | undefined;
   readonly registry: Registry;
   readonly events: EventHub;
   /** What the server goes by. */
@@ -43,6 +49,9 @@ const progressMs = 5_000;
 
 /** Peers have this part of a stop's time to take their goodbye; the rest is for what comes after. */
 const goodbyeShare = 0.8;
+
+/** Segments that are being uploaded have so long to arrive when the server stops, in milliseconds. */
+const uploadDrainMs = 2_000;
 
 /** How often a stop looks whether everybody has left, in milliseconds. */
 const stopPollMs = 20;
@@ -69,8 +78,13 @@ export const startServer = (
 const abandon = (building: Building): void => {
   building.live.close();
   building.ports.close();
+  building.rtspPorts.close();
   building.pulls.close();
   building.sessions.close();
+  building.rtsp.close();
+  building.rtspPorts.closeUdp();
+  void building.retention.close();
+  void building.uploads.close();
   building.metrics.close();
   building.monitoring?.close();
   for (const pages of Object.values(building.pages)) void pages.stop();
@@ -110,6 +124,7 @@ class Server implements RunningServer {
       clock,
     });
     this.#follow(live);
+    this.#finishEarlier();
     events.emit({ kind: "serverStarted", version });
   }
 
@@ -133,6 +148,18 @@ class Server implements RunningServer {
     return this.#building.pages.pprof.port;
   }
 
+  get rtspPort(): number | undefined {
+    return this.#building.rtspPorts.port("rtsp");
+  }
+
+  get rtspsPort(): number | undefined {
+    return this.#building.rtspPorts.port("rtsps");
+  }
+
+  get playbackPort(): number | undefined {
+    return this.#building.pages.playback.port;
+  }
+
   async reload(): Promise<boolean> {
     const { access, hookRoom, config } = this.#building;
     const hasTokens = config().auth.mode === "file";
@@ -152,21 +179,27 @@ class Server implements RunningServer {
   }
 
   async stop(): Promise<boolean> {
-    const { live, ports, pulls, sessions, recordAll, pathRecords, clock, config } = this.#building;
+    const { live, ports, rtspPorts, pulls, sessions, rtsp, recordAll, pathRecords, clock, config } =
+      this.#building;
     const timeoutMs = config().server.shutdownTimeout;
     live.close();
     this.#certificateSights.close();
     ports.close();
+    rtspPorts.close();
     pulls.close();
     this.registry.shutdown();
     sessions.close();
+    rtsp.close();
     const startedAt = clock.now();
     const recordsDone = Promise.all([recordAll.close(), pathRecords.close()]).then(() => true);
     const timeout = this.#pause(timeoutMs).then(() => false);
     await this.#awaitGoodbyes(startedAt + timeoutMs * goodbyeShare);
     // Whoever has not taken its goodbye by now never will.
     sessions.cut();
+    rtsp.cut();
+    rtspPorts.closeUdp();
     const areFilesWhole = await Promise.race([recordsDone, timeout]);
+    await this.#building.recovery.idle();
     for (const cancel of this.#ticks) cancel();
     this.events.emit({ kind: "serverStopped", version });
     await this.#closeRest();
@@ -174,11 +207,25 @@ class Server implements RunningServer {
   }
 
   async #closeRest(): Promise<void> {
-    const { hookRoom, commands, monitoring, metrics, pages, config } = this.#building;
-    await Promise.all([commands.close(), hookRoom?.close(config().hooks.hookDrainTimeoutMs)]);
+    const { hookRoom, commands, monitoring, metrics, pages, retention, uploads, config } = this.#building;
+    await Promise.all([
+      commands.close(),
+      retention.close(),
+      // What has not arrived by then goes on at the next start.
+      Promise.race([uploads.close(), this.#pause(uploadDrainMs)]),
+      hookRoom?.close(config().hooks.hookDrainTimeoutMs),
+    ]);
     monitoring?.close();
     metrics.close();
     await Promise.all(Object.values(pages).map((each) => each.stop()));
+  }
+
+  /** Goes on with what earlier processes have left of their recordings, beside everything else. */
+  #finishEarlier(): void {
+    const { recovery, uploads, index, pages, config } = this.#building;
+    const { server } = config();
+    void recovery.recover(server).then(() => uploads.resume(server));
+    if (pages.playback.port !== undefined) void index.warm();
   }
 
   /** Has all parts go by the configuration as it changes, and tells of it. */
@@ -217,8 +264,8 @@ class Server implements RunningServer {
   }
 
   async #awaitGoodbyes(deadline: number): Promise<void> {
-    const { sessions, clock } = this.#building;
-    while (sessions.size > 0 && clock.now() < deadline) await this.#pause(stopPollMs);
+    const { sessions, rtsp, clock } = this.#building;
+    while (sessions.size + rtsp.size > 0 && clock.now() < deadline) await this.#pause(stopPollMs);
   }
 
   #pause(ms: number): Promise<void> {

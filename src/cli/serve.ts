@@ -34,6 +34,7 @@ const pageAddressOf = (text: string, port: number): string =>
 const pagesOf = (running: RunningServer, server: RunConfig["server"]) => [
   { what: "control API", address: server.apiAddress, port: running.apiPort },
   { what: "metrics and health pages", address: server.metricsAddress, port: running.metricsPort },
+  { what: "playback of recordings", address: server.playbackAddress, port: running.playbackPort },
   { what: "profiles", address: server.pprofAddress, port: running.pprofPort },
 ];
 
@@ -58,6 +59,10 @@ const reportPorts = (running: RunningServer, { config, log }: { config: RunConfi
     const tls = addressOf(server.rtmpsAddress, running.rtmpsPort);
     log.info("RTMPS enabled", { tls_addr: formatHostPort(tls) });
   }
+  if (running.rtspPort !== undefined)
+    log.info("RTSP", { addr: formatHostPort(addressOf(server.rtspAddress, running.rtspPort)) });
+  if (running.rtspsPort !== undefined)
+    log.info("RTSPS", { addr: formatHostPort(addressOf(server.rtspsAddress, running.rtspsPort)) });
   for (const { what, address: text, port } of pagesOf(running, server))
     if (port !== undefined) log.info(what, { addr: pageAddressOf(text, port) });
 };

@@ -11,11 +11,20 @@ import { hookFlagsOf } from "../hooks/settings/hook-flags.ts";
 import { controlApi } from "../http/api/control-api.ts";
 import { profilingResources } from "../http/profiling.ts";
 import type { Resource } from "../http/resource.ts";
+import { playbackResources } from "../playback/resources.ts";
+import { SegmentIndex } from "../playback/segment-index.ts";
+import { systemDisk } from "../record/disk.ts";
 import { PathRecords } from "../record/path-records.ts";
 import { Recordings } from "../record/recordings.ts";
+import { Recovery } from "../record/recovery.ts";
+import { Retention } from "../record/retention.ts";
+import { s3Store } from "../record/upload-store.ts";
+import { Uploads } from "../record/uploads.ts";
 import { Forwards } from "../relay/forwards.ts";
 import { Pulls } from "../relay/pulls.ts";
 import { Sessions } from "../rtmp/io/sessions.ts";
+import { RtpShares } from "../rtsp/io/rtp-shares.ts";
+import { RtspSessions } from "../rtsp/io/sessions.ts";
 import { DeliveryDelay } from "../stream/delivery-delay.ts";
 import { DropTally } from "../stream/drop-tally.ts";
 import { EventHub } from "../stream/event.ts";
@@ -34,6 +43,9 @@ import { Pages, type PagesName } from "./pages.ts";
 import { encoder, RecordAll } from "./record-all.ts";
 import { RtmpPorts } from "./rtmp-ports.ts";
 import { rtmpWishesOf } from "./rtmp-wishes.ts";
+import { RtspPart } from "./rtsp-part.ts";
+import { RtspPorts } from "./rtsp-ports.ts";
+import { maxRtpPayloadOf, rtspOptionsOf } from "./rtsp-wishes.ts";
 import { hookDocumentOf, type LiveRunConfig, type RunConfig } from "./run-config.ts";
 import { sessionOptionsOf } from "./session-options.ts";
 import { streamRulesOf } from "./stream-rules.ts";
@@ -54,10 +66,16 @@ export class Building implements House {
   readonly live: LiveRunConfig;
   readonly registry: Registry;
   readonly sessions: Sessions;
+  readonly rtsp: RtspSessions;
   readonly access: ServerAccess;
   readonly forwards: Forwards;
   readonly pathRecords: PathRecords;
   readonly recordings: Recordings;
+  readonly recovery: Recovery;
+  readonly retention: Retention;
+  readonly uploads: Uploads;
+  /** What of the recordings can be played. */
+  readonly index: SegmentIndex;
   readonly recordAll: RecordAll;
   readonly pulls: Pulls;
   readonly commands: Commands;
@@ -65,6 +83,7 @@ export class Building implements House {
   readonly hooks: HookWatch;
   readonly monitoring: Monitoring | undefined;
   readonly ports: RtmpPorts;
+  readonly rtspPorts: RtspPorts;
   readonly certificates = new Certificates();
   readonly pages: Readonly<Record<PagesName, Pages>>;
   readonly metrics: MetricsPage;
@@ -103,13 +122,20 @@ export class Building implements House {
     this.pathRecords = new PathRecords({ ...common, encoder });
     this.recordAll = new RecordAll({ events, clock });
     this.recordings = new Recordings({ events, log, find });
+    this.index = new SegmentIndex({ recordings: this.recordings, log });
+    this.retention = new Retention({ recordings: this.recordings, disk: systemDisk, clock, log, find });
     this.commands = new Commands({ config: () => this.#current.server, find, clock, log });
     for (const output of [this.forwards, this.recordAll, this.pathRecords]) registry.attach(output);
     const { hookRoom } = this;
     if (hookRoom) events.listen((event) => hookRoom.dispatcher.take(event));
     events.listen((event) => this.commands.take(event));
+    // What these finish of earlier processes is told to those above.
+    this.recovery = new Recovery({ events, log, find, encoder });
+    this.uploads = new Uploads({ ...common, recordings: this.recordings, store: s3Store });
     this.monitoring = this.#monitor();
     this.ports = new RtmpPorts(this.sessions);
+    this.rtspPorts = new RtspPorts(() => this.rtsp);
+    this.rtsp = this.#makeRtsp();
     this.live = new LiveConfig(config, { clock });
     const paths = pathsOf(this);
     this.metrics = new MetricsPage(this, paths);
@@ -117,6 +143,7 @@ export class Building implements House {
       api: this.#makePages("api", () => controlApi(controlPorts(this, paths))),
       metrics: this.#makePages("metrics", () => this.metrics.resources),
       pprof: this.#makePages("pprof", () => profilingResources(clock)),
+      playback: this.#makePages("playback", this.#playback()),
     };
     this.parts = this.#configurables(configureLog);
   }
@@ -137,13 +164,15 @@ export class Building implements House {
       }),
       part("access", ({ server }) => this.access.use(server)),
       part("RTMP ports", (config) => this.ports.apply(rtmpWishesOf(config, this.certificates))),
+      new RtspPart({ ports: this.rtspPorts, certificates: this.certificates, log: this.log }),
       ...Object.values(this.pages),
       this.recordAll,
       part("forwards", (config) => atKey(config, "relayTo", () => this.forwards.configure(config.server))),
       part("hooks", (config) => this.#configureHooks(config)),
       part("streams", ({ server }) => this.registry.configure(streamRulesOf(server))),
-      part("recorders", ({ server }) => this.pathRecords.configure(server)),
       part("recordings", ({ server }) => this.recordings.configure(server)),
+      part("recorders", ({ server }) => this.pathRecords.configure(server)),
+      part("retention", ({ server }) => this.retention.configure(server)),
       part("sources", ({ server }) => this.pulls.configure(server)),
       part("commands", ({ server }) => this.commands.configure(server)),
       part("log", (config) => configureLog?.(config)),
@@ -169,6 +198,26 @@ export class Building implements House {
       log,
       ...(hookRoom ? { whenSafe: (proceed: () => void) => hookRoom.dispatcher.whenSafe(proceed) } : {}),
     });
+  }
+
+  #makeRtsp(): RtspSessions {
+    const { registry, events, access, clock, log, hookRoom, delivery, sessions, rtspPorts } = this;
+    const current = (): RunConfig => this.#current;
+    return new RtspSessions({
+      get options() {
+        return rtspOptionsOf(current(), delivery.tally);
+      },
+      ...{ access, passwords: access, limits: sessions.limits, registry, events, clock, log },
+      shares: new RtpShares({ clock, maxPayload: () => maxRtpPayloadOf(current()) }),
+      udp: () => rtspPorts.udp,
+      ...(hookRoom ? { whenSafe: (proceed: () => void) => hookRoom.dispatcher.whenSafe(proceed) } : {}),
+    });
+  }
+
+  #playback(): () => readonly Resource[] {
+    const { recordings, log } = this;
+    const resources = playbackResources({ index: this.index, recordings, log });
+    return () => resources;
   }
 
   #makePages(name: PagesName, resources: () => readonly Resource[]): Pages {

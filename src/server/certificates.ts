@@ -12,7 +12,8 @@ const filesOf = ({ server }: RunConfig, owner: CertificateOwner): readonly [cert
 const ownersIn = ({ server }: RunConfig): CertificateOwner[] => {
   const owners: CertificateOwner[] = [];
   if (server.rtmp && server.rtmpEncryption !== "no") owners.push("rtmp");
-  for (const owner of ["api", "metrics", "pprof"] as const)
+  if (server.rtsp && server.rtspEncryption !== "no") owners.push("rtsp");
+  for (const owner of ["api", "metrics", "pprof", "playback"] as const)
     if (server[owner] && server[`${owner}Encryption`]) owners.push(owner);
   return owners;
 };

@@ -13,7 +13,7 @@ import type { Configurable } from "./configurable.ts";
 import type { RunConfig } from "./run-config.ts";
 
 /** Pages that have a switch and an address of their own; what it is called to be allowed to see them is the same word. */
-export type PagesName = "api" | "metrics" | "pprof";
+export type PagesName = "api" | "metrics" | "pprof" | "playback";
 
 /** What {@link Pages} are made of. */
 export interface PagesOptions {

@@ -29,16 +29,28 @@ export const rtspWishesOf = (config: RunConfig, certificates: Certificates): Rts
   };
 };
 
-/** How a configuration has RTSP connections behave. `tally` counts what slow readers lose. */
-export const rtspOptionsOf = ({ server }: RunConfig, tally: DropTally): RtspOptions => ({
-  readerQueue: { maxBytes: server.playerQueueBytes, maxMs: server.playerQueueMs, tally },
-  transports: server.rtspTransports,
-  authMethods: server.rtspAuthMethods,
-  isLowLatency: server.lowLatency,
-  requestTimeoutMs: server.readTimeout,
-  idleTimeoutMs: server.idleTimeout,
-  stallTimeoutMs: server.stallTimeout,
-});
+/**
+ * How a configuration has RTSP connections behave. Asked for each connection, and each second of one: it is made once for each
+ * configuration. `tally` counts what slow readers lose.
+ */
+export const rtspOptionsOf = (config: RunConfig, tally: DropTally): RtspOptions => {
+  const known = made.get(config);
+  if (known) return known;
+  const { server } = config;
+  const options: RtspOptions = {
+    readerQueue: { maxBytes: server.playerQueueBytes, maxMs: server.playerQueueMs, tally },
+    transports: server.rtspTransports,
+    authMethods: server.rtspAuthMethods,
+    isLowLatency: server.lowLatency,
+    requestTimeoutMs: server.readTimeout,
+    idleTimeoutMs: server.idleTimeout,
+    stallTimeoutMs: server.stallTimeout,
+  };
+  made.set(config, options);
+  return options;
+};
+
+const made = new WeakMap<RunConfig, RtspOptions>();
 
 /** How many bytes of payload an RTP packet may have. */
 export const maxRtpPayloadOf = ({ server }: RunConfig): number =>

@@ -10,7 +10,7 @@ import { shortClip } from "./harness/media.ts";
 import { OwnPlayer } from "./harness/own-client.ts";
 import { freePort } from "./harness/port.ts";
 import { type Exit, Program } from "./harness/program.ts";
-import { noPages, serverCommand } from "./harness/server.ts";
+import { onlyRtmp, serverCommand } from "./harness/server.ts";
 import { needsTools } from "./harness/tools.ts";
 
 const withBash = needsTools("bash", "ffmpeg");
@@ -40,7 +40,7 @@ const inPipeline = async (
     `127.0.0.1:${port}`,
     "--log-format",
     "json",
-    ...noPages,
+    ...onlyRtmp,
     ...flags,
   ];
   await using program = new Program(["bash", "-c", line, "bash", ...server], {

@@ -83,6 +83,7 @@ describe("FFmpeg", () => {
       };
       const passwords: Passwords = {
         passwordsOf: (user) => (user === "u" ? ["p"] : []),
+        isLocked: () => false,
         refuseWrong: (_request, message) => ({ isAllowed: false, reason: "denied", message, delayMs: 0 }),
       };
       using station = new RtspStation({ rtsp: { authMethods: [method] }, context: { access, passwords } });

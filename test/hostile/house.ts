@@ -103,7 +103,7 @@ export class House {
 
   constructor(flags: Readonly<Record<string, string>> = {}) {
     const typed = new Map(
-      Object.entries({ listen: "127.0.0.1:0", api: "false", metrics: "false", ...flags }).map(
+      Object.entries({ listen: "127.0.0.1:0", api: "false", metrics: "false", rtsp: "false", ...flags }).map(
         ([flag, value]) => [flag, [value]],
       ),
     );

@@ -13,7 +13,8 @@ export class MonitoredServer implements AsyncDisposable {
 
   /** @throws ConfigError, TransportError */
   constructor(...flags: string[]) {
-    const args = ["--listen", "127.0.0.1:0", "--api=false", "--metrics-address", "127.0.0.1:0", ...flags];
+    const only = ["--listen", "127.0.0.1:0", "--api=false", "--rtsp=false"];
+    const args = [...only, "--metrics-address", "127.0.0.1:0", ...flags];
     this.server = startServer(readConfig(readServerFlags(args)), { log: this.#log });
     this.server.events.listen((event) => this.events.push(event));
   }

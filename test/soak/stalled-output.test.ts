@@ -4,7 +4,7 @@ import { FfmpegPlayer, publish } from "../e2e/harness/ffmpeg.ts";
 import { clip } from "../e2e/harness/media.ts";
 import { accepts } from "../e2e/harness/nginx.ts";
 import { freePort } from "../e2e/harness/port.ts";
-import { noPages, serverCommand } from "../e2e/harness/server.ts";
+import { onlyRtmp, serverCommand } from "../e2e/harness/server.ts";
 
 test("standard output that nobody reads for 60 s holds up neither media nor the end", async () => {
   const port = freePort();
@@ -14,7 +14,7 @@ test("standard output that nobody reads for 60 s holds up neither media nor the 
     `127.0.0.1:${port}`,
     "--hook-stdio-format",
     "json",
-    ...noPages,
+    ...onlyRtmp,
   ];
   const server = Bun.spawn([...command, "--log-format", "json"], { stdout: "pipe", stderr: "pipe" });
   try {

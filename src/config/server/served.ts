@@ -16,7 +16,7 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "logStructured",
   "logFormat",
   ...Object.keys(authSettings),
-  ...(["api", "metrics", "pprof"] as const).flatMap((name) =>
+  ...(["api", "metrics", "pprof", "playback"] as const).flatMap((name) =>
     Object.keys(httpSettings(name, { what: "", address: "" })),
   ),
   ...Object.keys(limitSettings),
@@ -33,6 +33,18 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "rtmpsAddress",
   "rtmpServerKey",
   "rtmpServerCert",
+  "rtsp",
+  "rtspTransports",
+  "rtspEncryption",
+  "rtspAddress",
+  "rtspsAddress",
+  "rtpAddress",
+  "rtcpAddress",
+  "rtspServerKey",
+  "rtspServerCert",
+  "rtspAuthMethods",
+  "readTimeout",
+  "udpMaxPayloadSize",
   "gopCache",
   "lowLatency",
   "republishGrace",
@@ -57,6 +69,7 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "sourceOnDemandStartTimeout",
   "sourceOnDemandCloseAfter",
   "sourceRedirect",
+  "rtspTransport",
   "fallback",
   "forward",
   "maxReaders",
@@ -66,7 +79,7 @@ export const servedKeys: ReadonlySet<string> = new Set([
 ]);
 
 /** Sources that are served. */
-export const servedSources: readonly string[] = ["publisher", "redirect", "rtmp"];
+export const servedSources: readonly string[] = ["publisher", "redirect", "rtmp", "rtsp"];
 
 /** Keys of paths that belong to a protocol that is not served. */
 const foreignPathKeys: ReadonlySet<string> = new Set([

@@ -16,7 +16,8 @@ const keepAliveMs = 30_000;
 /** Every RTMP connection of this process, whichever port it came through, from its acceptance to its end. */
 export class Sessions {
   readonly #context: SessionContext;
-  readonly #limits: ConnectionLimits;
+  /** Says which connections are too many, of whatever protocol. */
+  readonly limits: ConnectionLimits;
   /** By id, in the order in which they came. */
   readonly #byId = new Map<string, Session>();
   /** Sessions that are only told that they are too many. */
@@ -26,7 +27,7 @@ export class Sessions {
 
   constructor(context: SessionContext) {
     this.#context = context;
-    this.#limits = new ConnectionLimits(() => context.options.bounds, context.clock);
+    this.limits = new ConnectionLimits(() => context.options.bounds, context.clock);
     this.#cancelTick = context.clock.every(tickMs, () => this.#tick());
   }
 
@@ -37,7 +38,7 @@ export class Sessions {
 
   /** How many connections were one too many since the start. */
   get refusals(): ConnectionRefusals {
-    return this.#limits.refused;
+    return this.limits.refused;
   }
 
   /** All there are, the oldest first; it may be gone through more than once. */
@@ -66,7 +67,7 @@ export class Sessions {
     const remote = formatHostPort({ host: address, port: socket.remotePort });
     const kind = isTls ? "rtmpsConn" : "rtmpConn";
     const peer: Peer = { connId: this.#nextConnId(), remote, kind, id: crypto.randomUUID() };
-    const entry = this.#limits.enter(splitAddress(remote).ip);
+    const entry = this.limits.enter(splitAddress(remote).ip);
     if (entry.kind === "dropped") {
       this.#drop(socket, peer, entry.error);
       return;
@@ -86,7 +87,7 @@ export class Sessions {
   closed(session: Session): void {
     this.#byId.delete(session.peer.id);
     const { ip } = splitAddress(session.peer.remote);
-    this.#limits.leave(ip, { wasRefused: this.#refused.has(session) });
+    this.limits.leave(ip, { wasRefused: this.#refused.has(session) });
     session.closed();
   }
 

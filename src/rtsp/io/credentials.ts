@@ -28,6 +28,8 @@ export interface AccessOrder {
   readonly peer: Peer;
 }
 
+type Attempt = Pick<AdmissionRequest, "ip" | "action">;
+
 /** What a client shows of who it is. */
 type Shown =
   | { readonly kind: "nothing" }
@@ -48,14 +50,16 @@ export class Credentials {
   /** See {@link RtspContext.access}. */
   decide(request: RtspRequest, order: AccessOrder): Admission | Promise<Admission> {
     const { access, passwords } = this.#context;
-    const shown = this.#shownBy(request);
-    this.#isStale = shown.kind === "stale";
     const { name, peer } = order;
+    const { ip, port } = splitAddress(peer.remote);
+    const shown = this.#shownBy(request, { action: order.action, ip });
+    this.#isStale = shown.kind === "stale";
     const { user, password } = shown.kind === "known" ? shown : { user: "", password: "" };
     const asked: AdmissionRequest = {
       action: order.action,
       path: name.path,
-      ...splitAddress(peer.remote),
+      ip,
+      port,
       protocol: peer.kind === "rtspsSession" ? "rtsps" : "rtsp",
       id: order.id,
       credentials: { user, password, token: credentialsOfQuery(name.query).token },
@@ -91,7 +95,7 @@ export class Credentials {
     return this.#context.passwords !== undefined && this.#context.options.authMethods.includes("digest");
   }
 
-  #shownBy(request: RtspRequest): Shown {
+  #shownBy(request: RtspRequest, attempt: Attempt): Shown {
     const text = request.headers.get("Authorization");
     const header = text === undefined ? undefined : parseAuthHeader(text);
     if (!header) return { kind: "nothing" };
@@ -100,14 +104,16 @@ export class Credentials {
       return this.#context.options.authMethods.includes("basic")
         ? { kind: "known", ...basic }
         : { kind: "nothing" };
-    return this.#mayDigest ? this.#digestBy(request, header) : { kind: "nothing" };
+    return this.#mayDigest ? this.#digestBy(request, header, attempt) : { kind: "nothing" };
   }
 
-  #digestBy({ method, url }: RtspRequest, header: AuthHeader): Shown {
+  #digestBy({ method, url }: RtspRequest, header: AuthHeader, attempt: Attempt): Shown {
     const claim = digestClaim(header);
     if (!claim) return { kind: "nothing" };
     const age = nonces.check(claim.nonce, this.#context.clock.date().getTime());
-    const known = this.#context.passwords?.passwordsOf(claim.user) ?? [];
+    const { passwords } = this.#context;
+    const known =
+      passwords && !passwords.isLocked(attempt) ? passwords.passwordsOf(claim.user, attempt.ip) : [];
     const password = known.find((each) => isDigestOf(header, { password: each, realm, method, url }));
     if (password === undefined || age === "unknown") return { kind: "wrong" };
     return age === "stale" ? { kind: "stale" } : { kind: "known", user: claim.user, password };

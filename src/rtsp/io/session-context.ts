@@ -60,8 +60,10 @@ export interface EntryLimits {
 
 /** Who knows passwords, for a digest cannot be checked without. */
 export interface Passwords {
-  /** Passwords that would let a user in; none for somebody unknown. */
-  passwordsOf(user: string): readonly string[];
+  /** Passwords that would let a user of this address in; none for somebody unknown. */
+  passwordsOf(user: string, ip: string): readonly string[];
+  /** Whether an address has failed too often to be heard at the moment. */
+  isLocked(request: Pick<AdmissionRequest, "ip" | "action">): boolean;
   /** Counts a wrong attempt, and gives the answer to it. */
   refuseWrong(request: Pick<AdmissionRequest, "ip" | "action">, message: string): Admission;
 }

@@ -127,6 +127,7 @@ describe("rtmp-server hooks stats", () => {
   test("shows the numbers of a running server", async () => {
     using there = receiver(200);
     const flags = [
+      "--rtsp=false",
       "--listen",
       "127.0.0.1:0",
       "--metrics-address",

@@ -17,7 +17,7 @@ export const serverCommand: readonly string[] = builtBinary
   : [process.execPath, join(import.meta.dir, "../../../src/main.ts")];
 
 /** Flags without which servers of tests that run beside each other want the same ports. */
-export const noPages: readonly string[] = ["--api=false", "--metrics=false"];
+export const onlyRtmp: readonly string[] = ["--api=false", "--metrics=false", "--rtsp=false"];
 
 /** How to start a server. */
 export interface ServerOptions {
@@ -57,7 +57,7 @@ export class Server implements AsyncDisposable {
     // A test may ask for pages itself.
     const isAsked = (flag: string): boolean =>
       flags.some((typed) => new RegExp(`^${flag.replace("=false", "")}(?:-address)?(?:=|$)`).test(typed));
-    const without = noPages.filter((flag) => !isAsked(flag));
+    const without = onlyRtmp.filter((flag) => !isAsked(flag));
     const own = isFromFile ? [] : ["--listen", `127.0.0.1:${port}`, "--log-level", "debug"];
     this.#program = new Program([...command, "--log-format", "json", ...own, ...without, ...flags], {
       cwd: this.#directory.path,

@@ -35,6 +35,7 @@ const guarded = (rtsp: ConstructorParameters<typeof Room>[0] = {}) => {
       },
       passwords: {
         passwordsOf: (user) => (user === "u" ? ["other", "p"] : []),
+        isLocked: () => isLocked,
         refuseWrong: (_request, message) => {
           wrong.push(message);
           return denied(0);
