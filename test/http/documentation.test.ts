@@ -56,7 +56,7 @@ describe("the page about metrics", () => {
       ...(await ownMetrics()).flatMap(([, metrics]) => metrics.map(({ name }) => name)),
     ]);
     const named = [
-      ...readFileSync(page, "utf8").matchAll(/`((?:rtmps?|process|paths|forward_dests)_[a-z_]+)`/g),
+      ...readFileSync(page, "utf8").matchAll(/`((?:rt[ms]ps?|process|paths|forward_dests)_[a-z_]+)`/g),
     ];
     expect(named.length).toBeGreaterThan(50);
     expect(named.map(([, name = ""]) => name).filter((name) => !known.has(name))).toEqual([]);

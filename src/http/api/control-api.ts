@@ -13,6 +13,8 @@ import { type RecordingsPort, recordingRoutes } from "./recordings.ts";
 import { type RelaysPort, relayRoutes } from "./relays.ts";
 import { type ApiRoute, resourcesOf } from "./route.ts";
 import { type RtmpConnsPort, rtmpConnRoutes } from "./rtmp-conns.ts";
+import { type RtspConnsPort, rtspConnRoutes } from "./rtsp-conns.ts";
+import { type RtspSessionsPort, rtspSessionRoutes } from "./rtsp-sessions.ts";
 
 /** What the control API shows and does. What is not given has no routes. */
 export interface ControlApiPorts {
@@ -24,6 +26,12 @@ export interface ControlApiPorts {
   readonly forwards?: ForwardsPort | undefined;
   readonly recordings?: RecordingsPort | undefined;
   readonly recordingSwitch?: RecordingSwitchPort | undefined;
+  /** Where plain RTSP is on, as are its sessions. */
+  readonly rtspConns?: RtspConnsPort | undefined;
+  readonly rtspSessions?: RtspSessionsPort | undefined;
+  /** Where RTSPS is on, as are its sessions. */
+  readonly rtspsConns?: RtspConnsPort | undefined;
+  readonly rtspsSessions?: RtspSessionsPort | undefined;
   /** Where plain RTMP is on. */
   readonly rtmpConns?: RtmpConnsPort | undefined;
   /** Where RTMPS is on. */
@@ -34,7 +42,8 @@ export interface ControlApiPorts {
 
 /** The endpoints for what there is. */
 export const controlApiRoutes = (ports: ControlApiPorts): readonly ApiRoute[] => {
-  const { config, configStatus, keys, forwards, recordings, recordingSwitch, rtmpConns, rtmpsConns } = ports;
+  const { config, configStatus, keys, forwards, recordings, recordingSwitch } = ports;
+  const { rtspConns, rtspSessions, rtspsConns, rtspsSessions, rtmpConns, rtmpsConns } = ports;
   return [
     ...infoRoutes(ports.info),
     ...(keys ? authRoutes(keys) : []),
@@ -43,6 +52,10 @@ export const controlApiRoutes = (ports: ControlApiPorts): readonly ApiRoute[] =>
     ...pathRoutes(ports.paths),
     ...(recordingSwitch ? recordingSwitchRoutes(recordingSwitch) : []),
     ...(forwards ? forwardRoutes(forwards, ports.paths) : []),
+    ...(rtspConns ? rtspConnRoutes("rtspconns", rtspConns) : []),
+    ...(rtspSessions ? rtspSessionRoutes("rtspsessions", rtspSessions) : []),
+    ...(rtspsConns ? rtspConnRoutes("rtspsconns", rtspsConns) : []),
+    ...(rtspsSessions ? rtspSessionRoutes("rtspssessions", rtspsSessions) : []),
     ...(rtmpConns ? rtmpConnRoutes("rtmpconns", rtmpConns) : []),
     ...(rtmpsConns ? rtmpConnRoutes("rtmpsconns", rtmpsConns) : []),
     ...(recordings ? recordingRoutes(recordings) : []),

@@ -1,21 +1,31 @@
 import type { PathObject, RtmpConnObject } from "../api/objects.ts";
+import type { RtspConnObject, RtspSessionObject } from "../api/rtsp-objects.ts";
 import { blockText } from "./block.ts";
 import { forwardsBlock, type PathForward, pathsBlock, rtmpConnsBlock, rtmpsConnsBlock } from "./blocks.ts";
 import type { MtxFilter } from "./filter.ts";
+import { rtspConnsBlock, rtspSessionsBlock, rtspsConnsBlock, rtspsSessionsBlock } from "./rtsp-blocks.ts";
 
 /** Everything that MediaMTX's metrics are made of. Lists of servers that are off are undefined. */
 export interface MtxState {
   readonly paths: readonly PathObject[];
   readonly forwards: readonly PathForward[];
+  readonly rtspConns?: readonly RtspConnObject[] | undefined;
+  readonly rtspSessions?: readonly RtspSessionObject[] | undefined;
+  readonly rtspsConns?: readonly RtspConnObject[] | undefined;
+  readonly rtspsSessions?: readonly RtspSessionObject[] | undefined;
   readonly rtmpConns: readonly RtmpConnObject[] | undefined;
   readonly rtmpsConns: readonly RtmpConnObject[] | undefined;
 }
 
 /** The metrics under MediaMTX's names, in its blocks and their order: what `filter` asks for of them. */
-export const mtxMetrics = ({ paths, forwards, rtmpConns, rtmpsConns }: MtxState, filter: MtxFilter): string =>
+export const mtxMetrics = (state: MtxState, filter: MtxFilter): string =>
   [
-    blockText(pathsBlock, paths, filter),
-    blockText(forwardsBlock, forwards, filter),
-    blockText(rtmpConnsBlock, rtmpConns, filter),
-    blockText(rtmpsConnsBlock, rtmpsConns, filter),
+    blockText(pathsBlock, state.paths, filter),
+    blockText(forwardsBlock, state.forwards, filter),
+    blockText(rtspConnsBlock, state.rtspConns, filter),
+    blockText(rtspSessionsBlock, state.rtspSessions, filter),
+    blockText(rtspsConnsBlock, state.rtspsConns, filter),
+    blockText(rtspsSessionsBlock, state.rtspsSessions, filter),
+    blockText(rtmpConnsBlock, state.rtmpConns, filter),
+    blockText(rtmpsConnsBlock, state.rtmpsConns, filter),
   ].join("");

@@ -30,6 +30,64 @@ const connObject = (id: string) => ({
   bytesSent: 3413,
 });
 
+const rtspConnObject = (id: string, session: string | null) => ({
+  id,
+  created: epoch,
+  remoteAddr: "203.0.113.5:51313",
+  session,
+  tunnel: "none",
+  inboundBytes: 2000,
+  outboundBytes: 500,
+  bytesReceived: 2000,
+  bytesSent: 500,
+});
+
+const rtspSessionObject = (id: string, conn: string, changes = {}) => ({
+  id,
+  created: epoch,
+  remoteAddr: "203.0.113.5:51313",
+  state: "publish",
+  path: "live/cam2",
+  query: "token=***&a=b",
+  user: "u",
+  userAgent: "Lavf60",
+  transport: "UDP",
+  profile: "AVP",
+  conns: [conn],
+  inboundBytes: 1,
+  inboundRTPPackets: 2,
+  inboundRTPPacketsLost: 3,
+  inboundRTPPacketsInError: 4,
+  inboundRTPPacketsJitter: 5.5,
+  inboundRTCPPackets: 6,
+  inboundRTCPPacketsInError: 7,
+  outboundBytes: 8,
+  outboundRTPPackets: 9,
+  outboundRTPPacketsReportedLost: 10,
+  outboundRTPPacketsDiscarded: 11,
+  outboundRTCPPackets: 12,
+  bytesReceived: 1,
+  bytesSent: 8,
+  rtpPacketsReceived: 2,
+  rtpPacketsSent: 9,
+  rtpPacketsLost: 3,
+  rtpPacketsInError: 4,
+  rtpPacketsJitter: 5.5,
+  rtcpPacketsReceived: 6,
+  rtcpPacketsSent: 12,
+  rtcpPacketsInError: 7,
+  ...changes,
+});
+
+const freshRtspSessionObject = rtspSessionObject(secondId, firstId, {
+  state: "idle",
+  path: "",
+  query: "",
+  user: "",
+  transport: null,
+  profile: null,
+});
+
 const forwardObject = { ...forward, created: epoch };
 
 const pageOf = (...items: readonly unknown[]) => ({ itemCount: items.length, pageCount: 1, items });
@@ -72,6 +130,20 @@ const shown: readonly { line: string; body: unknown }[] = [
   { line: `GET /v3/rtmpconns/get/${firstId.replaceAll("-", "")}`, body: connObject(firstId) },
   { line: "GET /v3/rtmpsconns/list", body: pageOf(connObject(secondId)) },
   { line: `GET /v3/rtmpsconns/get/${secondId}`, body: connObject(secondId) },
+  {
+    line: "GET /v3/rtspconns/list",
+    body: pageOf(rtspConnObject(firstId, secondId), rtspConnObject(secondId, null)),
+  },
+  { line: `GET /v3/rtspconns/get/${secondId}`, body: rtspConnObject(secondId, null) },
+  {
+    line: "GET /v3/rtspsessions/list",
+    body: pageOf(rtspSessionObject(firstId, secondId), rtspSessionObject(secondId, firstId)),
+  },
+  { line: `GET /v3/rtspsessions/get/${firstId}`, body: rtspSessionObject(firstId, secondId) },
+  { line: "GET /v3/rtspsconns/list", body: pageOf(rtspConnObject(secondId, firstId)) },
+  { line: `GET /v3/rtspsconns/get/${secondId}`, body: rtspConnObject(secondId, firstId) },
+  { line: "GET /v3/rtspssessions/list", body: pageOf(freshRtspSessionObject) },
+  { line: `GET /v3/rtspssessions/get/${secondId}`, body: freshRtspSessionObject },
   {
     line: "GET /v3/recordings/list",
     body: pageOf({ name: "live/cam1", segments: [{ start: "2026-08-22T10:00:00.123456+02:00" }] }),
@@ -200,6 +272,14 @@ const refused: readonly { line: string; body?: unknown; status: number; error: s
   { line: `POST /v3/rtmpconns/kick/${missing}`, status: 404, error: "connection not found" },
   { line: "GET /v3/rtmpsconns/get/nope", status: 400, error: /^invalid UUID "nope"/ },
   { line: "POST /v3/rtmpconns/kick/nope", status: 400, error: /^invalid UUID "nope"/ },
+  { line: `GET /v3/rtspconns/get/${missing}`, status: 404, error: "connection not found" },
+  { line: "GET /v3/rtspsconns/get/nope", status: 400, error: /^invalid UUID "nope"/ },
+  { line: `GET /v3/rtspsessions/get/${missing}`, status: 404, error: "session not found" },
+  { line: `POST /v3/rtspsessions/kick/${missing}`, status: 404, error: "session not found" },
+  { line: "POST /v3/rtspsessions/kick/nope", status: 400, error: /^invalid UUID "nope"/ },
+  { line: `GET /v3/rtspssessions/get/${firstId}`, status: 404, error: "session not found" },
+  { line: `POST /v3/rtspssessions/kick/${firstId}`, status: 404, error: "session not found" },
+  { line: "GET /v3/rtspsessions/list?page=-1", status: 400, error: /page "-1"/ },
   { line: "GET /v3/recordings/get/nope", status: 400, error: "path 'nope' is not configured" },
   { line: "DELETE /v3/recordings/deletesegment?start=x", status: 400, error: "invalid name" },
   { line: "POST /v3/hooks/resume/nope", status: 404, error: "hook not found" },
@@ -243,7 +323,8 @@ describe("the control API", () => {
     await using _ = api;
     for (const { line, body } of [...shown, ...done, ...refused] as { line: string; body?: unknown }[])
       await api.ask(line, line.startsWith("GET") ? undefined : body);
-    for (const kind of ["rtmpconns", "rtmpsconns"]) await api.ask(`POST /v3/${kind}/kick/${secondId}`);
+    for (const kind of ["rtmpconns", "rtmpsconns", "rtspsessions", "rtspssessions"])
+      await api.ask(`POST /v3/${kind}/kick/${secondId}`);
     const document = await api.document();
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -260,16 +341,21 @@ describe("the control API", () => {
     expect((await api.ask("GET /v3/config/global/get")).text).toEndWith('"pass":"\\u003credacted\\u003e"}]}');
   });
 
-  test("ends connections that are kicked, and shows them no more although they take a moment", async () => {
-    const { api, ended } = setUp();
-    await using _ = api;
-    expectOk(await api.ask(`POST /v3/rtmpconns/kick/${firstId}`));
-    expect(ended).toEqual([`${firstId} kicked`]);
-    expect((await api.ask("GET /v3/rtmpconns/list")).body).toEqual(pageOf(connObject(secondId)));
-    for (const line of [`GET /v3/rtmpconns/get/${firstId}`, `POST /v3/rtmpconns/kick/${firstId}`])
-      expect((await api.ask(line)).status).toBe(404);
-    expect(ended).toHaveLength(1);
-  });
+  for (const { kind, left } of [
+    { kind: "rtmpconns", left: connObject(secondId) },
+    { kind: "rtspsessions", left: rtspSessionObject(secondId, firstId) },
+  ]) {
+    test(`ends ${kind} that are kicked, and shows them no more although they take a moment`, async () => {
+      const { api, ended } = setUp();
+      await using _ = api;
+      expectOk(await api.ask(`POST /v3/${kind}/kick/${firstId}`));
+      expect(ended).toEqual([`${firstId} kicked`]);
+      expect((await api.ask(`GET /v3/${kind}/list`)).body).toEqual(pageOf(left));
+      for (const line of [`GET /v3/${kind}/get/${firstId}`, `POST /v3/${kind}/kick/${firstId}`])
+        expect((await api.ask(line)).status).toBe(404);
+      expect(ended).toHaveLength(1);
+    });
+  }
 
   test("has no routes for what the server does not have", async () => {
     const { ports } = fakePorts();
@@ -277,6 +363,10 @@ describe("the control API", () => {
     for (const path of [
       "/v3/rtmpconns/list",
       "/v3/rtmpsconns/list",
+      "/v3/rtspconns/list",
+      "/v3/rtspsessions/list",
+      "/v3/rtspsconns/list",
+      "/v3/rtspssessions/list",
       "/v3/srtconns/list",
       "/v3/webrtcsessions/list",
       "/v3/config/global/get",
@@ -307,6 +397,8 @@ describe("the control API", () => {
       "GET /v2/paths/list",
       "GET /v3/paths/lis",
       `GET /v3/rtmpconns/get/${firstId}/more`,
+      `POST /v3/rtspconns/kick/${firstId}`,
+      `POST /v3/rtspsconns/kick/${secondId}`,
     ]) {
       const answer = await api.ask(line);
       expect([line, answer.status, answer.headers.get("Content-Type"), answer.body]).toEqual([

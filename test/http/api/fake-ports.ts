@@ -7,6 +7,8 @@ import type { PathObject, RecordingObject } from "../../../src/http/api/objects.
 import type { ConfigStatusObject, RelayObject } from "../../../src/http/api/own-objects.ts";
 import { idlePathObject } from "../../../src/http/api/path-object.ts";
 import type { RtmpConn } from "../../../src/http/api/rtmp-conns.ts";
+import type { RtspConn } from "../../../src/http/api/rtsp-conns.ts";
+import type { RtspSession } from "../../../src/http/api/rtsp-sessions.ts";
 import type { HooksHealth } from "../../../src/http/hook-health.ts";
 import type { PeerKind } from "../../../src/stream/event.ts";
 
@@ -98,6 +100,50 @@ export const fakeConn = (id: string, ended: string[], kind: PeerKind = "rtmpConn
   close: (reason) => void ended.push(`${id} ${reason}`),
 });
 
+/** An RTSP connection; `session` is what was made on it. */
+export const fakeRtspConn = (id: string, session?: string, kind: PeerKind = "rtspSession"): RtspConn => {
+  const peer = { connId: "r1", remote: "203.0.113.5:51313", kind, id };
+  return { peer, view: { peer, created: new Date(0), session, bytesReceived: 2000, bytesSent: 500 } };
+};
+
+/** An RTSP session over the connection `conn`, in which every number is another one. */
+export const fakeRtspSession = (id: string, conn: string, kind: PeerKind = "rtspSession"): RtspSession => {
+  const peer = { connId: "r1", remote: "203.0.113.5:51313", kind, id };
+  const view = {
+    peer,
+    created: new Date(0),
+    state: "publish" as const,
+    path: "live/cam2",
+    query: "token=hunter2&a=b",
+    user: "u",
+    userAgent: "Lavf60",
+    transport: "UDP" as const,
+    conns: [conn],
+    bytesReceived: 1,
+    rtpPacketsReceived: 2,
+    rtpPacketsLost: 3,
+    rtpPacketsInError: 4,
+    rtpPacketsJitter: 5.5,
+    rtcpPacketsReceived: 6,
+    rtcpPacketsInError: 7,
+    bytesSent: 8,
+    rtpPacketsSent: 9,
+    rtpPacketsReportedLost: 10,
+    rtpPacketsDiscarded: 11,
+    rtcpPacketsSent: 12,
+  };
+  return { peer, view };
+};
+
+/** A session that was made a moment ago. */
+export const freshRtspSession = (id: string, conn: string, kind: PeerKind): RtspSession => {
+  const { peer, view } = fakeRtspSession(id, conn, kind);
+  return {
+    peer,
+    view: { ...view, state: "idle", path: "", query: "", user: "", transport: undefined },
+  };
+};
+
 /** Ports with a little of everything, that note what is asked of them. */
 export const fakePorts = () => {
   const calls: unknown[] = [];
@@ -141,6 +187,10 @@ export const fakePorts = () => {
       await change("deletePath", name);
     },
   };
+  const kickRtsp = (id: string): boolean => {
+    ended.push(`${id} kicked`);
+    return true;
+  };
   const ports = {
     info: { version: "1.2.3", started: new Date(0) },
     paths: {
@@ -161,6 +211,13 @@ export const fakePorts = () => {
       deleteSegment: (name, start) => change("deleteSegment", name, start),
     },
     recordingSwitch: { setRecording: (name, isOn) => change("setRecording", name, isOn) },
+    rtspConns: { connections: [fakeRtspConn(firstId, secondId), fakeRtspConn(secondId)] },
+    rtspSessions: {
+      sessions: [fakeRtspSession(firstId, secondId), fakeRtspSession(secondId, firstId)],
+      kick: kickRtsp,
+    },
+    rtspsConns: { connections: [fakeRtspConn(secondId, firstId, "rtspsSession")] },
+    rtspsSessions: { sessions: [freshRtspSession(secondId, firstId, "rtspsSession")], kick: kickRtsp },
     rtmpConns: { sessions: [fakeConn(firstId, ended), fakeConn(secondId, ended)] },
     rtmpsConns: { sessions: [fakeConn(secondId, ended, "rtmpsConn")] },
     relays: { list: () => [relay] },

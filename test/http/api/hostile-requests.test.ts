@@ -22,6 +22,7 @@ const routes = [
   "paths/get/",
   "config/paths/get/",
   "rtmpconns/get/",
+  "rtspsessions/kick/",
   "recordings/get/",
   "paths/list?page=",
   "",

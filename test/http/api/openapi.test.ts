@@ -33,6 +33,8 @@ describe("the document of the control API", () => {
       "PathList",
       "Peer",
       "RTMPConn",
+      "RTSPConn",
+      "RTSPSession",
       "Error",
     ]);
   });

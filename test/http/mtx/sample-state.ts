@@ -1,5 +1,6 @@
 import type { PathObject, RtmpConnObject } from "../../../src/http/api/objects.ts";
 import { idlePathObject } from "../../../src/http/api/path-object.ts";
+import type { RtspConnObject, RtspSessionObject } from "../../../src/http/api/rtsp-objects.ts";
 import type { PathForward } from "../../../src/http/mtx/blocks.ts";
 import type { MtxState } from "../../../src/http/mtx/mtx-metrics.ts";
 
@@ -24,6 +25,58 @@ export const connOf = (id: string, changes: Partial<RtmpConnObject> = {}): RtmpC
   outboundFramesDiscarded: 0,
   bytesReceived: 0,
   bytesSent: 0,
+  ...changes,
+});
+
+/** An RTSP connection on which nothing was done yet. */
+export const rtspConnOf = (id: string, changes: Partial<RtspConnObject> = {}): RtspConnObject => ({
+  id,
+  created: "2026-01-01T00:00:00Z",
+  remoteAddr: "192.0.2.8:50124",
+  session: null,
+  tunnel: "none",
+  inboundBytes: 0,
+  outboundBytes: 0,
+  bytesReceived: 0,
+  bytesSent: 0,
+  ...changes,
+});
+
+/** An RTSP session in which every number is another one, those under older names too: no two can be mixed up. */
+export const rtspSessionOf = (id: string, changes: Partial<RtspSessionObject> = {}): RtspSessionObject => ({
+  id,
+  created: "2026-01-01T00:00:00Z",
+  remoteAddr: "192.0.2.8:50124",
+  state: "read",
+  path: "live/a",
+  query: "",
+  user: "",
+  userAgent: "",
+  transport: "TCP",
+  profile: "AVP",
+  conns: [],
+  inboundBytes: 101,
+  inboundRTPPackets: 102,
+  inboundRTPPacketsLost: 103,
+  inboundRTPPacketsInError: 104,
+  inboundRTPPacketsJitter: 105.25,
+  inboundRTCPPackets: 106,
+  inboundRTCPPacketsInError: 107,
+  outboundBytes: 108,
+  outboundRTPPackets: 109,
+  outboundRTPPacketsReportedLost: 110,
+  outboundRTPPacketsDiscarded: 111,
+  outboundRTCPPackets: 112,
+  bytesReceived: 201,
+  bytesSent: 202,
+  rtpPacketsReceived: 203,
+  rtpPacketsSent: 204,
+  rtpPacketsLost: 205,
+  rtpPacketsInError: 206,
+  rtpPacketsJitter: 207.5,
+  rtcpPacketsReceived: 208,
+  rtcpPacketsSent: 209,
+  rtcpPacketsInError: 210,
   ...changes,
 });
 
@@ -77,4 +130,13 @@ export const busy: MtxState = {
     }),
   ],
   rtmpsConns: [],
+};
+
+/** The same with RTSP and RTSPS, and somebody in each. */
+export const busyRtsp: MtxState = {
+  ...busy,
+  rtspConns: [rtspConnOf("c1", { inboundBytes: 11, outboundBytes: 12, bytesReceived: 13, bytesSent: 14 })],
+  rtspSessions: [rtspSessionOf("s1"), rtspSessionOf("s2")],
+  rtspsConns: [rtspConnOf("c1"), rtspConnOf("c2")],
+  rtspsSessions: [rtspSessionOf("s1"), rtspSessionOf("s3")],
 };
