@@ -7,8 +7,10 @@ import type { ControlApiPorts } from "../http/api/control-api.ts";
 import type { RelayObject } from "../http/api/own-objects.ts";
 import type { RecordingsPort } from "../http/api/recordings.ts";
 import { RegistryPaths } from "../http/api/registry-paths.ts";
+import type { RtspKind } from "../rtsp/io/sessions.ts";
 import type { House } from "./house.ts";
 import { servesRtmp } from "./rtmp-wishes.ts";
+import { servesRtsp } from "./rtsp-wishes.ts";
 
 /** The paths of a server: streams, and entries of the configuration with a plain name. */
 export const pathsOf = ({ registry, config }: Pick<House, "registry" | "config">): RegistryPaths =>
@@ -24,12 +26,24 @@ const isPlain = (name: string): boolean => kindOfPath(name) === "name";
 
 /** What the control API shows of a server, and does with it. */
 export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPorts => {
-  const { live, access, forwards, pathRecords, sessions, hooks, started } = house;
+  const { live, access, forwards, pathRecords, sessions, rtsp, hooks, started } = house;
   const { plain, safe } = servesRtmp(house.config());
   const conns = (kind: "rtmpConn" | "rtmpsConn") => ({
     get sessions() {
       return sessions.ofKind(kind);
     },
+  });
+  const rtspOn = servesRtsp(house.config());
+  const rtspConns = (kind: RtspKind) => ({
+    get connections() {
+      return rtsp.connections(kind);
+    },
+  });
+  const rtspSessions = (kind: RtspKind) => ({
+    get sessions() {
+      return rtsp.sessions(kind);
+    },
+    kick: (id: string) => rtsp.kick(id),
   });
   return {
     info: { version, started },
@@ -47,6 +61,10 @@ export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPort
     },
     rtmpConns: plain ? conns("rtmpConn") : undefined,
     rtmpsConns: safe ? conns("rtmpsConn") : undefined,
+    rtspConns: rtspOn.plain ? rtspConns("rtspSession") : undefined,
+    rtspSessions: rtspOn.plain ? rtspSessions("rtspSession") : undefined,
+    rtspsConns: rtspOn.safe ? rtspConns("rtspsSession") : undefined,
+    rtspsSessions: rtspOn.safe ? rtspSessions("rtspsSession") : undefined,
     relays: { list: () => relaysOf(house) },
     hooks,
   };

@@ -5,6 +5,7 @@ import type { PathRecords } from "../record/path-records.ts";
 import type { Recordings } from "../record/recordings.ts";
 import type { Forwards } from "../relay/forwards.ts";
 import type { Sessions } from "../rtmp/io/sessions.ts";
+import type { RtspSessions } from "../rtsp/io/sessions.ts";
 import type { DeliveryDelay } from "../stream/delivery-delay.ts";
 import type { DropTally } from "../stream/drop-tally.ts";
 import type { EventHub } from "../stream/event.ts";
@@ -19,6 +20,7 @@ export interface House {
   readonly live: LiveRunConfig;
   readonly registry: Registry;
   readonly sessions: Sessions;
+  readonly rtsp: RtspSessions;
   readonly access: ServerAccess;
   readonly forwards: Forwards;
   readonly pathRecords: PathRecords;

@@ -3,6 +3,8 @@ import { build } from "../base/version.ts";
 import type { PathObject, RtmpConnObject } from "../http/api/objects.ts";
 import type { RegistryPaths } from "../http/api/registry-paths.ts";
 import { rtmpConnObject } from "../http/api/rtmp-conn-object.ts";
+import { rtspConnObject } from "../http/api/rtsp-conn-object.ts";
+import { rtspSessionObject } from "../http/api/rtsp-session-object.ts";
 import type { ForwardState } from "../http/collectors/forward-metrics.ts";
 import type { LimitState } from "../http/collectors/limit-metrics.ts";
 import { ServerMetrics } from "../http/collectors/server-metrics.ts";
@@ -15,9 +17,11 @@ import { type MtxState, mtxMetrics } from "../http/mtx/mtx-metrics.ts";
 import { ProcessMetrics } from "../http/process-metrics.ts";
 import type { Resource } from "../http/resource.ts";
 import type { SessionView } from "../rtmp/io/session-context.ts";
+import type { RtspKind } from "../rtsp/io/sessions.ts";
 import type { House } from "./house.ts";
 import { writtenDirectories } from "./monitoring.ts";
 import { servesRtmp } from "./rtmp-wishes.ts";
+import { servesRtsp } from "./rtsp-wishes.ts";
 
 /** Metrics, and the pages beside them: health, events as they happen. */
 export class MetricsPage {
@@ -81,6 +85,20 @@ export class MetricsPage {
       ),
       rtmpConns: plain ? conns("rtmpConn") : undefined,
       rtmpsConns: safe ? conns("rtmpsConn") : undefined,
+      ...this.#rtspState(),
+    };
+  }
+
+  #rtspState() {
+    const { config, rtsp } = this.#house;
+    const { plain, safe } = servesRtsp(config());
+    const conns = (kind: RtspKind) => [...rtsp.connections(kind)].map(({ view }) => rtspConnObject(view));
+    const sessions = (kind: RtspKind) => [...rtsp.sessions(kind)].map(({ view }) => rtspSessionObject(view));
+    return {
+      rtspConns: plain ? conns("rtspSession") : undefined,
+      rtspSessions: plain ? sessions("rtspSession") : undefined,
+      rtspsConns: safe ? conns("rtspsSession") : undefined,
+      rtspsSessions: safe ? sessions("rtspsSession") : undefined,
     };
   }
 
@@ -89,10 +107,15 @@ export class MetricsPage {
   }
 
   #connections() {
-    const { plain, safe } = servesRtmp(this.#house.config());
+    const { config, rtsp } = this.#house;
+    const { plain, safe } = servesRtmp(config());
+    const rtspOn = servesRtsp(config());
+    const sessions = (kind: RtspKind) => [...rtsp.sessions(kind)].map(({ view }) => view);
     return [
       ...(plain ? [{ protocol: "rtmp", connections: this.#views("rtmpConn") }] : []),
       ...(safe ? [{ protocol: "rtmps", connections: this.#views("rtmpsConn") }] : []),
+      ...(rtspOn.plain ? [{ protocol: "rtsp", connections: sessions("rtspSession") }] : []),
+      ...(rtspOn.safe ? [{ protocol: "rtsps", connections: sessions("rtspsSession") }] : []),
     ];
   }
 }
@@ -108,13 +131,13 @@ const configReloads = ({ live }: House) => {
   return { done, rejected, lastAt, isLastDone: lastError === "" };
 };
 
-const limits = ({ config, sessions, registry }: House): LimitState[] => {
+const limits = ({ config, sessions, rtsp, registry }: House): LimitState[] => {
   const { maxConnections, maxConnectionsPerAddress, maxHandshakesPerSecond, maxPublishers } = config().server;
   let publishers = 0;
   for (const { publication } of registry.streams) if (publication) publishers++;
   const { total, perAddress, perSecond } = sessions.refusals;
   return [
-    { limit: "connections", configured: maxConnections, used: sessions.size, refused: total },
+    { limit: "connections", configured: maxConnections, used: sessions.size + rtsp.size, refused: total },
     { limit: "connections_per_address", configured: maxConnectionsPerAddress, refused: perAddress },
     { limit: "handshakes_per_second", configured: maxHandshakesPerSecond, refused: perSecond },
     { limit: "publishers", configured: maxPublishers, used: publishers, refused: registry.refusedPublishers },

@@ -11,7 +11,7 @@ const basic = (user: string, password: string): string =>
   `Authorization: Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
 /** A room that lets `u` in with `p`, or by the token `t`, and writes down who asked for what. */
-const guarded = (rtsp: ConstructorParameters<typeof Room>[0] = {}) => {
+const guarded = (rtsp: ConstructorParameters<typeof Room>[0] = {}, { isLocked = false } = {}) => {
   const asked: AdmissionRequest[] = [];
   const wrong: string[] = [];
   const denied = (delayMs: number): Admission => ({
@@ -146,6 +146,14 @@ describe("a digest", () => {
     expect(client.status("DESCRIBE", url, [authorization])).toBe(401);
     expect(wrong.length).toBe(1);
     expect(asked.length).toBe(before);
+  });
+
+  test("that is right is wrong too for an address that has failed too often", () => {
+    const { room, wrong } = guarded(options, { isLocked: true });
+    const client = room.client();
+    const authorization = answering(client, { method: "DESCRIBE", url, password: "p" });
+    expect(client.status("DESCRIBE", url, [authorization])).toBe(401);
+    expect(wrong.length).toBe(1);
   });
 
   test("that was made for another request lets nobody in", () => {
