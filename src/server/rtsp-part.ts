@@ -6,6 +6,13 @@ import type { RtspPorts, RtspWishes } from "./rtsp-ports.ts";
 import { rtspWishesOf } from "./rtsp-wishes.ts";
 import type { RunConfig } from "./run-config.ts";
 
+/** What {@link RtspPart} is made of. */
+export interface RtspPartOptions {
+  readonly ports: Pick<RtspPorts, "apply">;
+  readonly certificates: Certificates;
+  readonly log: Logger;
+}
+
 /** Keys that ask for RTSP, or for one of its ports. */
 const askingKeys = ["rtsp", "rtspAddress", "rtspsAddress", "rtspEncryption", "rtpAddress", "rtcpAddress"];
 
@@ -15,13 +22,13 @@ const askingKeys = ["rtsp", "rtspAddress", "rtspsAddress", "rtspEncryption", "rt
  */
 export class RtspPart implements Configurable {
   readonly name = "RTSP ports";
-  readonly #ports: RtspPorts;
+  readonly #ports: Pick<RtspPorts, "apply">;
   readonly #certificates: Certificates;
   readonly #log: Logger;
   /** Said once, not with every change. */
   readonly #said = new Set<string>();
 
-  constructor({ ports, certificates, log }: { ports: RtspPorts; certificates: Certificates; log: Logger }) {
+  constructor({ ports, certificates, log }: RtspPartOptions) {
     this.#ports = ports;
     this.#certificates = certificates;
     this.#log = log;

@@ -28,6 +28,12 @@ const trackFields = (track: Track): LogFields => {
   };
 };
 
+/** The format of a recording, in the words of `recordFormat`. */
+const formatOf = (file: string): string => {
+  if (file.endsWith(".mp4")) return "fmp4";
+  return file.endsWith(".ts") ? "mpegts" : "flv";
+};
+
 /**
  * An event as the one log line that reports it; undefined for events that only repeat what another says. Messages and field
  * names are those that log parsers of rtmp-go know.
@@ -176,7 +182,11 @@ const outputLine = (event: OutputEvent): EventLine => {
       return line("warn", "Failed to connect to destination", fields);
     }
     case "recordingStarted":
-      return line("info", "recorder initialized", { stream_key, file: event.file, format: "flv" });
+      return line("info", "recorder initialized", {
+        stream_key,
+        file: event.file,
+        format: formatOf(event.file),
+      });
     case "recordingCompleted":
       return line("info", "recorder closed", {
         stream_key,

@@ -1,115 +1,16 @@
 import { describe, expect } from "bun:test";
-import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { parsePage, valueIn } from "../base/exposition.ts";
 import { type CurlAnswer, curl, curlJson } from "./harness/curl.ts";
+import { aacEncoder, deploy, encoder, launch, stream, template } from "./harness/deployment.ts";
 import { TempDirectory } from "./harness/directory.ts";
 import { FfmpegPlayer } from "./harness/ffmpeg.ts";
-import { Program, run } from "./harness/program.ts";
-import { Server, serverCommand } from "./harness/server.ts";
+import { run } from "./harness/program.ts";
+import { serverCommand } from "./harness/server.ts";
 import { needsTools } from "./harness/tools.ts";
 import { until } from "./harness/until.ts";
 
 const test = needsTools("ffmpeg", "curl");
 const testGst = needsTools("gst-launch-1.0", "curl");
-
-/** A file of a MediaMTX that was in use: only its ports and the path of its command are others. */
-const template = (hook: string): string => `
-logLevel: info
-logDestinations: [stdout]
-
-rtmp: yes
-rtmpAddress: :0
-
-rtsp: yes
-# keep TCP enabled for GStreamer (default includes tcp already)
-# rtspTransports: [tcp]
-rtspAddress: :0
-
-api: yes
-apiAddress: :0
-
-metrics: yes
-metricsAddress: :0
-
-playback: yes
-playbackAddress: :0
-
-# pprof: yes
-# pprofAddress: :9999
-
-pathDefaults:
-  source: publisher
-  runOnReady: ${hook} ready
-  runOnNotReady: ${hook} not-ready
-
-  record: no
-  recordPath: ./recordings/%path/%Y-%m-%d_%H-%M-%S-%f
-  recordFormat: fmp4
-  recordPartDuration: 1s
-  recordMaxPartSize: 50M
-  recordSegmentDuration: 1h
-  recordDeleteAfter: 1d
-
-paths: {}
-`;
-
-/** What a command of the file was told, one line for each run. */
-class CommandRuns {
-  readonly script: string;
-  readonly #output: string;
-
-  constructor(directory: TempDirectory) {
-    this.script = directory.file("mtx-hook");
-    this.#output = directory.file("runs");
-  }
-
-  async write(): Promise<void> {
-    const told = "$1|$MTX_PATH|$MTX_QUERY|$MTX_SOURCE_TYPE|$MTX_SOURCE_ID|$RTSP_PATH";
-    await Bun.write(this.script, `#!/bin/sh\necho "${told}" >> '${this.#output}'\n`);
-    chmodSync(this.script, 0o755);
-  }
-
-  get lines(): readonly string[] {
-    return existsSync(this.#output) ? readFileSync(this.#output, "utf8").trimEnd().split("\n") : [];
-  }
-}
-
-/** A server that runs from the file, and where its pages are. */
-const deploy = async (
-  directory: TempDirectory,
-  flags: readonly string[] = [],
-): Promise<{ server: Server; api: string; metrics: string; runs: CommandRuns }> => {
-  const runs = new CommandRuns(directory);
-  await runs.write();
-  const file = directory.file("mediamtx.yml");
-  await Bun.write(file, template(runs.script));
-  const server = await Server.start({ flags: [file, "--api", "--metrics", ...flags] });
-  return {
-    server,
-    runs,
-    api: `${await server.pages("control API")}/v3`,
-    metrics: `${await server.pages("metrics and health pages")}/metrics`,
-  };
-};
-
-const stream = "live/test-stream/in";
-
-/** A pipeline of GStreamer, over several lines. */
-const launch = (pipeline: string): Program =>
-  new Program(["gst-launch-1.0", "-q", ...pipeline.trim().split(/\s+/)]);
-
-/** The encoder that the deployment names, or where it is not installed another one. */
-const aacEncoder = (): string =>
-  Bun.spawnSync(["gst-inspect-1.0", "--exists", "voaacenc"]).exitCode === 0 ? "voaacenc" : "avenc_aac";
-
-/** The encoder of the deployment, with its own words. */
-const encoder = (url: string): Program =>
-  new Program([
-    ..."ffmpeg -nostdin -v error -re -f lavfi -i testsrc=size=1280x720:rate=30".split(" "),
-    ..."-f lavfi -i sine=frequency=440:sample_rate=44100".split(" "),
-    ..."-c:v libx264 -preset veryfast -tune zerolatency -c:a aac -ar 44100 -f flv".split(" "),
-    url,
-  ]);
 
 interface PathObject {
   readonly name: string;
@@ -186,6 +87,42 @@ paths_bytes_received 0
 paths_bytes_sent 0
 paths_readers 0
 
+# RTSP connections
+rtsp_conns 0
+rtsp_conns_inbound_bytes 0
+rtsp_conns_outbound_bytes 0
+
+# RTSP connections (deprecated)
+rtsp_conns_bytes_received 0
+rtsp_conns_bytes_sent 0
+
+# RTSP sessions
+rtsp_sessions 0
+rtsp_sessions_inbound_bytes 0
+rtsp_sessions_inbound_rtp_packets 0
+rtsp_sessions_inbound_rtp_packets_lost 0
+rtsp_sessions_inbound_rtp_packets_in_error 0
+rtsp_sessions_inbound_rtp_packets_jitter 0
+rtsp_sessions_inbound_rtcp_packets 0
+rtsp_sessions_inbound_rtcp_packets_in_error 0
+rtsp_sessions_outbound_bytes 0
+rtsp_sessions_outbound_rtp_packets 0
+rtsp_sessions_outbound_rtp_packets_reported_lost 0
+rtsp_sessions_outbound_rtp_packets_discarded 0
+rtsp_sessions_outbound_rtcp_packets 0
+
+# RTSP sessions (deprecated)
+rtsp_sessions_bytes_received 0
+rtsp_sessions_bytes_sent 0
+rtsp_sessions_rtp_packets_received 0
+rtsp_sessions_rtp_packets_sent 0
+rtsp_sessions_rtp_packets_lost 0
+rtsp_sessions_rtp_packets_in_error 0
+rtsp_sessions_rtp_packets_jitter 0
+rtsp_sessions_rtcp_packets_received 0
+rtsp_sessions_rtcp_packets_sent 0
+rtsp_sessions_rtcp_packets_in_error 0
+
 # RTMP connections
 rtmp_conns 0
 rtmp_conns_inbound_bytes 0
@@ -204,7 +141,8 @@ describe("a deployment that was made for MediaMTX", () => {
     const { server, api, metrics } = await deploy(directory);
     await using _server = server;
     const nothing = { itemCount: 0, pageCount: 0, items: [] };
-    for (const list of ["paths", "rtmpconns"]) expect(await curlJson(`${api}/${list}/list`)).toEqual(nothing);
+    for (const list of ["paths", "rtmpconns", "rtspconns", "rtspsessions"])
+      expect(await curlJson(`${api}/${list}/list`)).toEqual(nothing);
     expect(await curl(`${api}/paths/get/${encodeURIComponent(stream)}`)).toMatchObject({
       status: 404,
       body: `{"status":"error","error":"path not found"}`,
@@ -305,7 +243,9 @@ describe("a deployment that was made for MediaMTX", () => {
     const publisher = (await api.conns()).items.find(({ state }) => state === "publish");
     const { blocks, families } = parsePage((await curl(metrics)).body);
     expect(blocks.map(({ title }) => title)).toEqual([
-      ...["Paths", "Paths (deprecated)", "RTMP connections", "RTMP connections (deprecated)"],
+      ...["Paths", "Paths (deprecated)", "RTSP connections", "RTSP connections (deprecated)"],
+      ...["RTSP sessions", "RTSP sessions (deprecated)"],
+      ...["RTMP connections", "RTMP connections (deprecated)"],
     ]);
     const labels = { name: stream, state: "ready" };
     const paths = blocks[0]!.samples;
@@ -319,7 +259,7 @@ describe("a deployment that was made for MediaMTX", () => {
       ...["paths", "paths_readers", "paths_inbound_bytes", "paths_outbound_bytes"],
     ]);
     const { id, remoteAddr } = publisher!;
-    expect(blocks[2]!.samples).toContainEqual({
+    expect(blocks[6]!.samples).toContainEqual({
       ...{ name: "rtmp_conns", value: 1 },
       labels: { id, path: stream, remoteAddr, state: "publish" },
     });

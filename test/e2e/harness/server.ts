@@ -110,11 +110,17 @@ export class Server implements AsyncDisposable {
 
   /** Where pages are served, as the log says: without a slash at the end. */
   async pages(
-    what: "control API" | "metrics and health pages" | "profiles",
+    what: "control API" | "metrics and health pages" | "profiles" | "playback of recordings",
     scheme = "http",
   ): Promise<string> {
     const { addr } = await this.line({ msg: what });
     return `${scheme}://127.0.0.1:${/:(\d+)$/.exec(String(addr))?.[1]}`;
+  }
+
+  /** The URL of a stream by RTSP, where the server was asked for it. */
+  async rtspUrl(path: string): Promise<string> {
+    const { addr } = await this.line({ msg: "RTSP" });
+    return `rtsp://127.0.0.1:${/:(\d+)$/.exec(String(addr))?.[1]}/${path}`;
   }
 
   /** Lines so far that have all of these fields. */
