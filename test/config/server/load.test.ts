@@ -93,7 +93,6 @@ describe("the template for MediaMTX", () => {
     });
     expect([...variables]).toEqual([]);
     expect(warnings.map((line) => line.replace(/^f:\d+: /, ""))).toEqual([
-      expect.stringMatching(/^\w+: read and checked, but not served yet: (?=.*rtsp)(?=.*playback)/),
       "pathDefaults.runOnReady: deprecated, expected runOnAvailable",
       "pathDefaults.runOnNotReady: deprecated, expected runOnUnavailable",
       "paths: no path, so that every name may be used; expected all_others: to say so",
