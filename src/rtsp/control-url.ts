@@ -44,6 +44,9 @@ const cutControl = (
     if (text === control) return { text: text.substring(0, text.lastIndexOf("/")), track };
     const tail = `/${control.replace(/^\//, "")}`;
     if (text.endsWith(tail)) return { text: text.substring(0, text.length - tail.length), track };
+    const front = text.replace(/\?.*$/s, "");
+    if (front.endsWith(tail))
+      return { text: front.substring(0, front.length - tail.length) + text.substring(front.length), track };
   }
   return { text: url, track: undefined };
 };

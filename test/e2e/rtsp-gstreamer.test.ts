@@ -44,6 +44,23 @@ describe("GStreamer", () => {
       expect(sound(got)).toEqual(sound(source));
     });
 
+  for (const lower of ["tcp", "udp"] as const)
+    test(`publishes by ${lower}, with its token in the URL`, async () => {
+      using station = new RtspStation();
+      await using player = new FfmpegPlayer(station.rtmp("live/a"));
+      await station.event("connected");
+      await using publisher = launch(
+        `-e rtspclientsink location=${station.rtsp("live/a")}?token=secret protocols=${lower} name=sink`,
+        "videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,framerate=30/1",
+        "! x264enc tune=zerolatency key-int-max=30 ! h264parse ! sink.",
+        "audiotestsrc is-live=true ! audio/x-raw,rate=44100,channels=2 ! avenc_aac ! aacparse ! sink.",
+      );
+      await station.event("streamAvailable");
+      await Bun.sleep(1_500);
+      publisher.kill("SIGKILL");
+      expect((await player.packets()).length).toBeGreaterThan(30);
+    });
+
   test("carries a stream from one name to another, RTSP in, RTMP out", async () => {
     using station = new RtspStation();
     const file = await shortClip();

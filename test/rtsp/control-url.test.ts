@@ -24,6 +24,7 @@ describe("the URL of a publisher's request", () => {
   const rows = [
     { url: "rtsp://host/live/a/streamid=0", seen: { path: "live/a", query: "", track: 1 } },
     { url: "rtsp://host/live/a?x=y/streamid=1/", seen: { path: "live/a", query: "x=y", track: 2 } },
+    { url: "rtsp://host/live/a/streamid=1?x=y", seen: { path: "live/a", query: "x=y", track: 2 } },
     { url: "rtsp://host/live/a/audio", seen: { path: "live/a", query: "", track: 3 } },
     {
       url: "rtsp://host/live/a/streamid=10",

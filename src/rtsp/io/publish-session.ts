@@ -4,7 +4,7 @@ import type { Cancel } from "../../base/time.ts";
 import { BitrateLimit } from "../../stream/bitrate-limit.ts";
 import type { EndReason, Peer } from "../../stream/event.ts";
 import type { Publication } from "../../stream/publication.ts";
-import { resolveControl } from "../control-url.ts";
+import { parseControlUrl, resolveControl } from "../control-url.ts";
 import { encodeInterleaved } from "../message.ts";
 import type { SessionDescription } from "../sdp.ts";
 import type { Transport } from "../transport.ts";
@@ -31,6 +31,7 @@ export class PublishSession {
   readonly order: SessionOrder;
   readonly created: Date;
   /** The URL that each of the announced media is set up by. */
+  readonly #controls: readonly (string | undefined)[];
   readonly #urls: readonly string[];
   readonly #intake: MediaIntake;
   readonly #carriages: (Carriage | undefined)[];
@@ -61,6 +62,7 @@ export class PublishSession {
       isOrdered: () => this.transport === "TCP",
     });
     if (this.#intake.readable.length === 0) throw new Refusal(415, "no medium of these can be read");
+    this.#controls = description.medias.map(({ control }) => control);
     this.#urls = description.medias.map(({ control }) => resolveControl(url, control));
     this.#carriages = description.medias.map(() => undefined);
   }
@@ -219,8 +221,11 @@ export class PublishSession {
     if (track >= 0) return track;
     // Behind a proxy the host may be another.
     const tail = this.#urls.findIndex((each) => pathOf(plain(each)) === pathOf(plain(url)));
-    if (tail < 0) throw new Refusal(404, "no such medium was announced");
-    return tail;
+    if (tail >= 0) return tail;
+    // GStreamer puts the track in front of the query.
+    const named = parseControlUrl(url, this.#controls).track ?? this.#urls.length;
+    if (named >= this.#urls.length) throw new Refusal(404, "no such medium was announced");
+    return named;
   }
 
   #listen(track: number, { ports, target }: Extract<Carriage, { kind: "udp" }>): void {
