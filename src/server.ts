@@ -83,8 +83,7 @@ const abandon = (building: Building): void => {
   building.sessions.close();
   building.rtsp.close();
   building.rtspPorts.closeUdp();
-  void building.retention.close();
-  void building.uploads.close();
+  void building.records.close();
   building.metrics.close();
   building.monitoring?.close();
   for (const pages of Object.values(building.pages)) void pages.stop();
@@ -124,7 +123,7 @@ class Server implements RunningServer {
       clock,
     });
     this.#follow(live);
-    this.#finishEarlier();
+    building.records.finishEarlier(building.config());
     events.emit({ kind: "serverStarted", version });
   }
 
@@ -179,8 +178,7 @@ class Server implements RunningServer {
   }
 
   async stop(): Promise<boolean> {
-    const { live, ports, rtspPorts, pulls, sessions, rtsp, recordAll, pathRecords, clock, config } =
-      this.#building;
+    const { live, ports, rtspPorts, pulls, sessions, rtsp, records, clock, config } = this.#building;
     const timeoutMs = config().server.shutdownTimeout;
     live.close();
     this.#certificateSights.close();
@@ -191,7 +189,7 @@ class Server implements RunningServer {
     sessions.close();
     rtsp.close();
     const startedAt = clock.now();
-    const recordsDone = Promise.all([recordAll.close(), pathRecords.close()]).then(() => true);
+    const recordsDone = records.finish().then(() => true);
     const timeout = this.#pause(timeoutMs).then(() => false);
     await this.#awaitGoodbyes(startedAt + timeoutMs * goodbyeShare);
     // Whoever has not taken its goodbye by now never will.
@@ -199,7 +197,6 @@ class Server implements RunningServer {
     rtsp.cut();
     rtspPorts.closeUdp();
     const areFilesWhole = await Promise.race([recordsDone, timeout]);
-    await this.#building.recovery.idle();
     for (const cancel of this.#ticks) cancel();
     this.events.emit({ kind: "serverStopped", version });
     await this.#closeRest();
@@ -207,25 +204,16 @@ class Server implements RunningServer {
   }
 
   async #closeRest(): Promise<void> {
-    const { hookRoom, commands, monitoring, metrics, pages, retention, uploads, config } = this.#building;
+    const { hookRoom, commands, monitoring, metrics, pages, records, config } = this.#building;
     await Promise.all([
       commands.close(),
-      retention.close(),
-      // What has not arrived by then goes on at the next start.
-      Promise.race([uploads.close(), this.#pause(uploadDrainMs)]),
+      // What has not been uploaded by then is at the next start.
+      Promise.race([records.close(), this.#pause(uploadDrainMs)]),
       hookRoom?.close(config().hooks.hookDrainTimeoutMs),
     ]);
     monitoring?.close();
     metrics.close();
     await Promise.all(Object.values(pages).map((each) => each.stop()));
-  }
-
-  /** Goes on with what earlier processes have left of their recordings, beside everything else. */
-  #finishEarlier(): void {
-    const { recovery, uploads, index, pages, config } = this.#building;
-    const { server } = config();
-    void recovery.recover(server).then(() => uploads.resume(server));
-    if (pages.playback.port !== undefined) void index.warm();
   }
 
   /** Has all parts go by the configuration as it changes, and tells of it. */

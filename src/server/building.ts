@@ -11,15 +11,6 @@ import { hookFlagsOf } from "../hooks/settings/hook-flags.ts";
 import { controlApi } from "../http/api/control-api.ts";
 import { profilingResources } from "../http/profiling.ts";
 import type { Resource } from "../http/resource.ts";
-import { playbackResources } from "../playback/resources.ts";
-import { SegmentIndex } from "../playback/segment-index.ts";
-import { systemDisk } from "../record/disk.ts";
-import { PathRecords } from "../record/path-records.ts";
-import { Recordings } from "../record/recordings.ts";
-import { Recovery } from "../record/recovery.ts";
-import { Retention } from "../record/retention.ts";
-import { s3Store } from "../record/upload-store.ts";
-import { Uploads } from "../record/uploads.ts";
 import { Forwards } from "../relay/forwards.ts";
 import { Pulls } from "../relay/pulls.ts";
 import { Sessions } from "../rtmp/io/sessions.ts";
@@ -40,7 +31,7 @@ import { loginScreen } from "./login-screen.ts";
 import { MetricsPage } from "./metrics-page.ts";
 import { Monitoring } from "./monitoring.ts";
 import { Pages, type PagesName } from "./pages.ts";
-import { encoder, RecordAll } from "./record-all.ts";
+import { Records } from "./records.ts";
 import { RtmpPorts } from "./rtmp-ports.ts";
 import { rtmpWishesOf } from "./rtmp-wishes.ts";
 import { RtspPart } from "./rtsp-part.ts";
@@ -69,14 +60,7 @@ export class Building implements House {
   readonly rtsp: RtspSessions;
   readonly access: ServerAccess;
   readonly forwards: Forwards;
-  readonly pathRecords: PathRecords;
-  readonly recordings: Recordings;
-  readonly recovery: Recovery;
-  readonly retention: Retention;
-  readonly uploads: Uploads;
-  /** What of the recordings can be played. */
-  readonly index: SegmentIndex;
-  readonly recordAll: RecordAll;
+  readonly records: Records;
   readonly pulls: Pulls;
   readonly commands: Commands;
   readonly hookRoom: Hooks | undefined;
@@ -119,19 +103,12 @@ export class Building implements House {
     const { registry } = this;
     this.pulls = new Pulls({ ...common, registry });
     this.forwards = new Forwards({ ...common, registry, options: () => this.#linkOptions });
-    this.pathRecords = new PathRecords({ ...common, encoder });
-    this.recordAll = new RecordAll({ events, clock });
-    this.recordings = new Recordings({ events, log, find });
-    this.index = new SegmentIndex({ recordings: this.recordings, log });
-    this.retention = new Retention({ recordings: this.recordings, disk: systemDisk, clock, log, find });
+    this.records = new Records(common);
     this.commands = new Commands({ config: () => this.#current.server, find, clock, log });
-    for (const output of [this.forwards, this.recordAll, this.pathRecords]) registry.attach(output);
+    for (const output of [this.forwards, ...this.records.outputs]) registry.attach(output);
     const { hookRoom } = this;
     if (hookRoom) events.listen((event) => hookRoom.dispatcher.take(event));
     events.listen((event) => this.commands.take(event));
-    // What these finish of earlier processes is told to those above.
-    this.recovery = new Recovery({ events, log, find, encoder });
-    this.uploads = new Uploads({ ...common, recordings: this.recordings, store: s3Store });
     this.monitoring = this.#monitor();
     this.ports = new RtmpPorts(this.sessions);
     this.rtspPorts = new RtspPorts(() => this.rtsp);
@@ -143,7 +120,7 @@ export class Building implements House {
       api: this.#makePages("api", () => controlApi(controlPorts(this, paths))),
       metrics: this.#makePages("metrics", () => this.metrics.resources),
       pprof: this.#makePages("pprof", () => profilingResources(clock)),
-      playback: this.#makePages("playback", this.#playback()),
+      playback: this.#makePages("playback", () => this.records.playback),
     };
     this.parts = this.#configurables(configureLog);
   }
@@ -166,13 +143,11 @@ export class Building implements House {
       part("RTMP ports", (config) => this.ports.apply(rtmpWishesOf(config, this.certificates))),
       new RtspPart({ ports: this.rtspPorts, certificates: this.certificates, log: this.log }),
       ...Object.values(this.pages),
-      this.recordAll,
+      this.records.refusing,
       part("forwards", (config) => atKey(config, "relayTo", () => this.forwards.configure(config.server))),
       part("hooks", (config) => this.#configureHooks(config)),
       part("streams", ({ server }) => this.registry.configure(streamRulesOf(server))),
-      part("recordings", ({ server }) => this.recordings.configure(server)),
-      part("recorders", ({ server }) => this.pathRecords.configure(server)),
-      part("retention", ({ server }) => this.retention.configure(server)),
+      this.records.following,
       part("sources", ({ server }) => this.pulls.configure(server)),
       part("commands", ({ server }) => this.commands.configure(server)),
       part("log", (config) => configureLog?.(config)),
@@ -212,12 +187,6 @@ export class Building implements House {
       udp: () => rtspPorts.udp,
       ...(hookRoom ? { whenSafe: (proceed: () => void) => hookRoom.dispatcher.whenSafe(proceed) } : {}),
     });
-  }
-
-  #playback(): () => readonly Resource[] {
-    const { recordings, log } = this;
-    const resources = playbackResources({ index: this.index, recordings, log });
-    return () => resources;
   }
 
   #makePages(name: PagesName, resources: () => readonly Resource[]): Pages {

@@ -26,7 +26,7 @@ const isPlain = (name: string): boolean => kindOfPath(name) === "name";
 
 /** What the control API shows of a server, and does with it. */
 export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPorts => {
-  const { live, access, forwards, pathRecords, sessions, rtsp, hooks, started } = house;
+  const { live, access, forwards, records, sessions, rtsp, hooks, started } = house;
   const { plain, safe } = servesRtmp(house.config());
   const conns = (kind: "rtmpConn" | "rtmpsConn") => ({
     get sessions() {
@@ -55,8 +55,8 @@ export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPort
     recordings: recordingsPort(house),
     recordingSwitch: {
       setRecording: (name, isOn) => {
-        if (isOn) pathRecords.startRecording(name);
-        else pathRecords.stopRecording(name);
+        if (isOn) records.paths.startRecording(name);
+        else records.paths.stopRecording(name);
       },
     },
     rtmpConns: plain ? conns("rtmpConn") : undefined,
@@ -92,7 +92,7 @@ const configStatus = ({ live }: House): ConfigStatusPort => ({
 });
 
 /** Everything that is wrong with what was asked for is told as MediaMTX tells it: 400. */
-const recordingsPort = ({ recordings }: House): RecordingsPort => {
+const recordingsPort = ({ records: { recordings } }: House): RecordingsPort => {
   const orWrong = async <Value>(job: Promise<Value>): Promise<Value> => {
     try {
       return await job;

@@ -1,8 +1,6 @@
 import type { ServerAccess } from "../access/server-access.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
-import type { PathRecords } from "../record/path-records.ts";
-import type { Recordings } from "../record/recordings.ts";
 import type { Forwards } from "../relay/forwards.ts";
 import type { Sessions } from "../rtmp/io/sessions.ts";
 import type { RtspSessions } from "../rtsp/io/sessions.ts";
@@ -11,6 +9,7 @@ import type { DropTally } from "../stream/drop-tally.ts";
 import type { EventHub } from "../stream/event.ts";
 import type { Registry } from "../stream/registry.ts";
 import type { HookWatch } from "./hook-watch.ts";
+import type { Records } from "./records.ts";
 import type { LiveRunConfig, RunConfig } from "./run-config.ts";
 
 /** The parts of a running server, for the pages that show them. */
@@ -23,8 +22,7 @@ export interface House {
   readonly rtsp: RtspSessions;
   readonly access: ServerAccess;
   readonly forwards: Forwards;
-  readonly pathRecords: PathRecords;
-  readonly recordings: Recordings;
+  readonly records: Records;
   readonly hooks: HookWatch;
   /** What is measured on the way of packets. */
   readonly delivery: { readonly delay: DeliveryDelay; readonly tally: DropTally };

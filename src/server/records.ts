@@ -1,0 +1,89 @@
+import type { Logger } from "../base/log.ts";
+import type { Clock } from "../base/time.ts";
+import type { Resource } from "../http/resource.ts";
+import { playbackResources } from "../playback/resources.ts";
+import { SegmentIndex } from "../playback/segment-index.ts";
+import { systemDisk } from "../record/disk.ts";
+import type { FindRecordConf } from "../record/path-conf.ts";
+import { PathRecords } from "../record/path-records.ts";
+import { Recordings } from "../record/recordings.ts";
+import { Recovery } from "../record/recovery.ts";
+import { Retention } from "../record/retention.ts";
+import { s3Store } from "../record/upload-store.ts";
+import { Uploads } from "../record/uploads.ts";
+import type { EventHub } from "../stream/event.ts";
+import type { Output } from "../stream/stream.ts";
+import type { Configurable } from "./configurable.ts";
+import { encoder, RecordAll } from "./record-all.ts";
+import type { RunConfig } from "./run-config.ts";
+
+/** What records need of the house around them. */
+export interface RecordsContext {
+  readonly events: EventHub;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Looks in the configuration that holds now. */
+  readonly find: FindRecordConf;
+}
+
+/** What writes streams to the disk, and what knows of everything that lies there. */
+export class Records {
+  readonly paths: PathRecords;
+  readonly recordings: Recordings;
+  /** What was recorded, over HTTP. */
+  readonly playback: readonly Resource[];
+  readonly #all: RecordAll;
+  readonly #index: SegmentIndex;
+  readonly #recovery: Recovery;
+  readonly #retention: Retention;
+  readonly #uploads: Uploads;
+
+  constructor({ events, clock, log, find }: RecordsContext) {
+    const recordings = new Recordings({ events, log, find });
+    this.recordings = recordings;
+    this.#all = new RecordAll({ events, clock });
+    this.paths = new PathRecords({ events, clock, log, find, encoder });
+    this.#index = new SegmentIndex({ recordings, log });
+    this.#recovery = new Recovery({ events, log, find, encoder });
+    this.#retention = new Retention({ recordings, disk: systemDisk, clock, log, find });
+    this.#uploads = new Uploads({ events, clock, log, recordings, store: s3Store, find });
+    this.playback = playbackResources({ index: this.#index, recordings, log });
+  }
+
+  /** Those that take every stream. */
+  get outputs(): readonly Output[] {
+    return [this.#all, this.paths];
+  }
+
+  /** What follows the configuration, and may refuse it. */
+  get refusing(): Configurable {
+    return this.#all;
+  }
+
+  /** The rest of what follows the configuration. */
+  readonly following: Configurable = {
+    name: "records",
+    configure: ({ server }) => {
+      this.recordings.configure(server);
+      this.paths.configure(server);
+      this.#retention.configure(server);
+    },
+  };
+
+  /** Goes on with what earlier processes have left, beside everything else: files that are not whole, and that have to be uploaded. */
+  finishEarlier({ server }: RunConfig): void {
+    void this.#recovery.recover(server).then(() => this.#uploads.resume(server));
+    if (server.playback) void this.#index.warm();
+  }
+
+  /** Ends all recordings. Resolves when every file is whole or given up. */
+  async finish(): Promise<void> {
+    await Promise.all([this.#all.close(), this.paths.close()]);
+    await this.#recovery.idle();
+  }
+
+  /** Deletes and uploads nothing any more. Resolves when what is under way has ended. */
+  async close(): Promise<void> {
+    await Promise.all([this.#retention.close(), this.#uploads.close()]);
+  }
+}
