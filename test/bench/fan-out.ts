@@ -1,4 +1,4 @@
-import { Load } from "./load.ts";
+import { Load, type LoadReport, type LoadRole } from "./load.ts";
 import { usageOf } from "./process-usage.ts";
 import type { Row } from "./table.ts";
 import { type Bench, startServer, type Target } from "./target.ts";
@@ -20,6 +20,8 @@ export interface FanOutFigures {
   /** Of what was published, in per cent. */
   readonly received: readonly [least: number, median: number, most: number];
   readonly framesLost: number;
+  /** RTP packets, by their numbers: of the probes, and of everybody until it had joined. NaN where there are none. */
+  readonly packetsLost: number;
   readonly absent: number;
   readonly disconnected: number;
 }
@@ -49,37 +51,68 @@ export const fanOutRows: readonly Row<FanOutFigures>[] = [
   { label: "players never joined / disconnected", values: (f) => [f.absent, f.disconnected], digits: 0 },
 ];
 
-/** Publishes one stream to `target`, joins it `players` times, and measures `seconds` of it. */
+/** Who joins the stream, and where. */
+export interface Audience {
+  readonly role: Exclude<LoadRole, "publishers">;
+  /** Undefined: where the stream is published. */
+  readonly port?: number;
+}
+
+/** What one fan-out is made of. */
+export interface FanOutOptions {
+  /** Of each audience. */
+  readonly players: number;
+  readonly seconds: number;
+  /** RTMP players unless given. */
+  readonly audience?: Audience;
+  /** Joins before the audience and stays with it: what it is delivered counts, delays and losses are those of the audience. */
+  readonly beside?: Audience;
+}
+
+/**
+ * Publishes one stream to `target`, joins it `players` times, and measures `seconds` of it.
+ * @throws Error when the publisher is not let in
+ */
 export const runFanOut = async (
   bench: Bench,
   target: Target,
-  { players: count, seconds }: { readonly players: number; readonly seconds: number },
+  { players: count, seconds, audience = { role: "players" }, beside }: FanOutOptions,
 ): Promise<FanOutFigures> => {
-  await using server = await startServer(bench, target, count);
+  const audiences = beside ? 2 : 1;
+  await using server = await startServer(bench, target, audiences * count);
   const common = { port: server.port, kbps: fanOutKbps };
   await using publisher = new Load(bench, "publishers", { ...common, count: 1, seconds: 300, name: "bench" });
   const published = await publisher.report("open");
   if (published.figure("started") !== 1) throw new Error(`${target.name}: did not let the publisher in`);
   const residentBefore = usageOf(server.pid).residentBytes;
 
-  await using players = new Load(bench, "players", { ...common, count, seconds, name: "bench0" });
-  const cost = await measureWindow(bench, server, { leading: players, loads: [players, publisher] });
+  const join = ({ role, port = server.port }: Audience): Load =>
+    new Load(bench, role, { ...common, port, count, seconds, name: "bench0" });
+  await using company = beside && join(beside);
+  await company?.report("open");
+  await using players = join(audience);
+  const loads = [players, publisher, ...(company ? [company] : [])];
+  const cost = await measureWindow(bench, server, { leading: players, loads });
   const result = await players.report("result");
-  const gigabytes = result.figure("bytes") / 1e9;
+  // Its window is as long, and began before: a stream at a constant rate brings as much in both.
+  const besides = await company?.report("result");
+  const gigabytes = (result.figure("bytes") + (besides?.figure("bytes") ?? 0)) / 1e9;
   const expected = published.figure("bodyBytesPerSecond") * seconds * (1 + result.figure("headerShare"));
+  const absentOf = (report: LoadReport): number => count - report.figure("joined");
   const share = (name: string): number => (100 * result.figure(name)) / expected;
   return {
     cpuPerGigabyte: cost.serverCpuSeconds / gigabytes,
     core: cost.core,
     loadCpuPerGigabyte: cost.loadCpuSeconds / gigabytes,
     residentBefore,
-    residentPerPlayer: (cost.residentBytes - residentBefore) / count,
+    residentPerPlayer: (cost.residentBytes - residentBefore) / (audiences * count),
     firstMediaMs: [result.figure("firstMediaMsP50"), result.figure("firstMediaMsP99")],
     firstKeyMs: [result.figure("firstKeyMsP50"), result.figure("firstKeyMsP99")],
     delayMs: [result.figure("delayMsP50"), result.figure("delayMsP99")],
     received: [share("leastBytes"), share("medianBytes"), share("mostBytes")],
     framesLost: result.figure("framesLost"),
-    absent: count - result.figure("joined"),
-    disconnected: result.figure("disconnected"),
+    packetsLost: audience.role === "rtsp-readers" ? result.figure("packetsLost") : Number.NaN,
+    absent: absentOf(result) + (besides ? absentOf(besides) : 0),
+    disconnected: result.figure("disconnected") + (besides?.figure("disconnected") ?? 0),
   };
 };

@@ -33,8 +33,9 @@ typedef struct {
   const char *name; /* players: the stream; publishers: its number is appended */
 } Options;
 
-/* Both run until SIGTERM, or until a while after their window closed. */
+/* All run until SIGTERM, or until a while after their window closed. */
 int runPlayers(const Options *options);
+int runRtspReaders(const Options *options);
 int runPublishers(const Options *options);
 extern volatile bool stopping;
 

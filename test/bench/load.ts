@@ -1,7 +1,16 @@
 import { join } from "node:path";
 import type { Bench } from "./target.ts";
 
-const sources = ["load.c", "wire.c", "chunk-parser.c", "frames.c", "players.c", "publishers.c"];
+const sources = [
+  "load.c",
+  "wire.c",
+  "chunk-parser.c",
+  "frames.c",
+  "players.c",
+  "rtmp-player.c",
+  "rtsp-reader.c",
+  "publishers.c",
+];
 
 /**
  * Compiles the load generator into `directory` and gives the path of the program.
@@ -38,6 +47,9 @@ export class LoadReport {
   }
 }
 
+/** What a load generator does: publish by RTMP, or read by RTMP or by RTSP with media on the connection. */
+export type LoadRole = "publishers" | "players" | "rtsp-readers";
+
 /** Which load to put on which port. */
 export interface LoadOptions {
   readonly port: number;
@@ -61,7 +73,7 @@ export class Load implements AsyncDisposable {
   readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   readonly #lines: AsyncGenerator<Record<string, unknown>>;
 
-  constructor(bench: Bench, role: "players" | "publishers", options: LoadOptions) {
+  constructor(bench: Bench, role: LoadRole, options: LoadOptions) {
     const rate = Math.max(1, Math.min(highestRate, Math.ceil(options.count / connectSeconds)));
     const limit = options.seconds + Math.ceil(options.count / rate) + marginSeconds;
     const probes = Math.max(4, Math.min(20, Math.floor(options.count / 25)));

@@ -1,10 +1,10 @@
 /*
- * Players. Each one parses what it receives until its first key frame is whole, which gives the join times;
+ * Players, of any protocol. Each one parses what it receives until its first key frame is whole, which gives the join times;
  * from then on it only counts bytes. Probes, spread evenly over the players, go on parsing: they read the
  * publisher's clock and frame numbers out of the video frames. Sockets that parse are served at once, the
  * others twenty times a second, so that one wake-up discards what several sends brought.
  */
-#include "chunk-parser.h"
+#include "players.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 enum {
-  ACKNOWLEDGE_EVERY = 2500000,
   EVENTS_AT_ONCE = 64,
   CROWD_PERIOD_MS = 50,
   JOIN_PATIENCE_MS = 10000, /* after the last connection was opened */
@@ -28,59 +27,39 @@ enum {
   QUIET_MS = 20 /* before an edge of the window the crowd is not served, which would make it late */
 };
 
-typedef enum { CONNECTING, GREETED, PARSING, COUNTING, CLOSED } PlayerState;
-
-typedef struct {
-  int fd;
-  PlayerState state;
-  bool isProbe;
-  size_t greetingLeft;
-  uint64_t received;
-  uint64_t acknowledged;
-  uint64_t receivedAtOpen;
-  int64_t startedAt, firstMediaAt, firstKeyAt;
-  uint64_t lastFrame; /* number of the last video frame a probe saw; 0: none yet */
-  ChunkParser *parser;
-} Player;
-
 typedef enum { JOINING, ALIGNING, WAITING, MEASURING, DONE } Phase;
 
 static const Options *options;
+static const Protocol *protocol;
 static Player *players;
 static int opened, connected, joined, disconnected;
 static int promptEpoll, crowdEpoll;
-static Buffer greeting, commands;
 static uint8_t scratch[1 << 18];
 
 static Phase phase = JOINING;
 static int64_t phaseSince, windowOpenAt, windowCloseAt;
 static int64_t keyFrameSentAt; /* of the first that a probe saw in this phase */
-static uint64_t headerBytes, payloadBytes; /* of the probes, in the window */
-static uint64_t framesSeen, framesLost;
+static uint64_t headerBytes, payloadBytes, framesSeen, framesLost; /* of the probes, in the window */
+static uint64_t packetsLost; /* of the probes, and of all until they had joined */
 static Samples delays;
 
+/* It parses no more. */
+static void endDialogue(Player *player) {
+  free(player->dialogue);
+  player->dialogue = NULL;
+}
+
 static void leave(Player *player) {
-  if (player->state != CONNECTING && player->state != GREETED) disconnected++;
+  if (player->state != CONNECTING) disconnected++;
   player->state = CLOSED;
   close(player->fd);
-  free(player->parser);
-  player->parser = NULL;
-}
-
-static bool isVideoFrame(const Message *message, bool key) {
-  if (message->type != 9 || message->filled < 2) return false;
-  return message->head[0] == (key ? 0x17 : 0x27) && message->head[1] == 1;
-}
-
-static bool isMedia(const Message *message) {
-  bool aacFrame = message->type == 8 && message->filled >= 2 && message->head[0] == 0xaf && message->head[1] == 1;
-  return aacFrame || isVideoFrame(message, true) || isVideoFrame(message, false);
+  endDialogue(player);
 }
 
 /* When the frame was sent. */
-static int64_t readStamp(Player *player, const Message *message) {
-  int64_t sentAt = (int64_t)readSevens(message->head + VIDEO_HEAD_BYTES, STAMP_TIME_BYTES);
-  uint64_t frame = readSevens(message->head + VIDEO_HEAD_BYTES + STAMP_TIME_BYTES, STAMP_SEQUENCE_BYTES);
+static int64_t readStamp(Player *player, const uint8_t *stamp) {
+  int64_t sentAt = (int64_t)readSevens(stamp, STAMP_TIME_BYTES);
+  uint64_t frame = readSevens(stamp + STAMP_TIME_BYTES, STAMP_SEQUENCE_BYTES);
   if (phase == MEASURING) {
     addSample(&delays, (double)(nowNs() - sentAt) / NS_PER_MS);
     framesSeen++;
@@ -90,19 +69,28 @@ static int64_t readStamp(Player *player, const Message *message) {
   return sentAt;
 }
 
-static void onMessage(void *owner, const Message *message, bool whole) {
-  Player *player = owner;
-  if (!isMedia(message)) return;
+void noteMedia(Player *player) {
   if (player->firstMediaAt == 0) player->firstMediaAt = nowNs();
-  if (!whole || message->type != 9) return;
-  bool key = isVideoFrame(message, true);
+}
+
+void noteVideo(Player *player, bool key, const uint8_t stamp[STAMP_BYTES]) {
   if (key && player->firstKeyAt == 0) {
     player->firstKeyAt = nowNs();
     joined++;
   }
   if (!player->isProbe) return;
-  int64_t sentAt = readStamp(player, message);
+  int64_t sentAt = readStamp(player, stamp);
   if (key && keyFrameSentAt == 0 && sentAt >= phaseSince) keyFrameSentAt = sentAt;
+}
+
+void noteBytes(uint64_t header, uint64_t payload) {
+  if (phase != MEASURING) return;
+  headerBytes += header;
+  payloadBytes += payload;
+}
+
+void notePacketsLost(uint64_t packets) {
+  packetsLost += packets;
 }
 
 static void openDue(int64_t begun) {
@@ -113,19 +101,10 @@ static void openDue(int64_t begun) {
     int part = options->count / options->probes;
     player->isProbe = part == 0 || (opened % part == part / 2 && opened / part < options->probes);
     player->startedAt = nowNs();
-    player->greetingLeft = REPLY_BYTES;
     player->fd = openSocket(options);
     if (player->fd < 0) player->state = CLOSED;
     else watch(promptEpoll, EPOLL_CTL_ADD, player->fd, EPOLLIN | EPOLLOUT, (uint32_t)opened);
   }
-}
-
-static void acknowledge(Player *player) {
-  if (player->received - player->acknowledged < ACKNOWLEDGE_EVERY) return;
-  uint8_t message[16] = {2, 0, 0, 0, 0, 0, 4, 3};
-  writeUint(message + 12, player->received & 0xffffffff, 4);
-  sendWhole(player->fd, message, sizeof message);
-  player->acknowledged = player->received;
 }
 
 /* False when the connection ended. */
@@ -136,50 +115,31 @@ static bool count(Player *player, ptrdiff_t got) {
     return false;
   }
   player->received += (uint64_t)got;
-  acknowledge(player);
+  if (protocol->counted) protocol->counted(player);
   return true;
 }
 
-static void greet(Player *player, uint32_t index) {
-  if (!sendWhole(player->fd, greeting.bytes, greeting.length)) {
+static void begin(Player *player, uint32_t index) {
+  player->dialogue = calloc(1, protocol->dialogueBytes);
+  if (!player->dialogue || !protocol->begin(player, options)) {
     leave(player);
     return;
   }
   connected++;
-  player->state = GREETED;
-  watch(promptEpoll, EPOLL_CTL_MOD, player->fd, EPOLLIN, index);
-}
-
-static void ask(Player *player) {
-  ptrdiff_t got = discard(player->fd, player->greetingLeft);
-  if (!count(player, got) || got < 0) return;
-  player->greetingLeft -= (size_t)got;
-  if (player->greetingLeft > 0) return;
   player->state = PARSING;
-  player->parser = malloc(sizeof *player->parser);
-  if (!player->parser || !sendWhole(player->fd, commands.bytes, commands.length)) {
-    leave(player);
-    return;
-  }
-  startParser(player->parser);
+  watch(promptEpoll, EPOLL_CTL_MOD, player->fd, EPOLLIN, index);
 }
 
 static void parse(Player *player, uint32_t index) {
   ptrdiff_t got = recv(player->fd, scratch, sizeof scratch, 0);
   if (!count(player, got) || got < 0) return;
-  uint64_t headersBefore = player->parser->headerBytes, payloadBefore = player->parser->payloadBytes;
-  if (!parseChunks(player->parser, scratch, (size_t)got, onMessage, player)) {
-    fprintf(stderr, "load: player %u received a broken chunk\n", index);
+  if (!protocol->parse(player, scratch, (size_t)got)) {
+    fprintf(stderr, "load: player %u received what it does not understand\n", index);
     leave(player);
     return;
   }
-  if (phase == MEASURING) {
-    headerBytes += player->parser->headerBytes - headersBefore;
-    payloadBytes += player->parser->payloadBytes - payloadBefore;
-  }
   if (player->isProbe || player->firstKeyAt == 0) return;
-  free(player->parser);
-  player->parser = NULL;
+  endDialogue(player);
   player->state = COUNTING;
   watch(promptEpoll, EPOLL_CTL_DEL, player->fd, 0, index);
   watch(crowdEpoll, EPOLL_CTL_ADD, player->fd, EPOLLIN, index);
@@ -192,8 +152,7 @@ static int serve(int epoll, int timeoutMs) {
     uint32_t index = events[at].data.u32;
     Player *player = &players[index];
     switch (player->state) {
-      case CONNECTING: greet(player, index); break;
-      case GREETED: ask(player); break;
+      case CONNECTING: begin(player, index); break;
       case PARSING: parse(player, index); break;
       case COUNTING: count(player, discard(player->fd, SIZE_MAX)); break;
       case CLOSED: break;
@@ -248,6 +207,7 @@ static void report(void) {
   printPercentiles("delayMs", &delays);
   printNumber("framesSeen", (double)framesSeen);
   printNumber("framesLost", (double)framesLost);
+  printNumber("packetsLost", (double)packetsLost);
   printf("}\n");
 }
 
@@ -294,14 +254,13 @@ static int waitMs(int64_t now) {
   return left < 0 ? 0 : left < CROWD_PERIOD_MS ? (int)left : CROWD_PERIOD_MS;
 }
 
-int runPlayers(const Options *given) {
+static int run(const Options *given, const Protocol *spoken) {
   options = given;
+  protocol = spoken;
   players = calloc((size_t)options->count, sizeof *players);
   promptEpoll = epoll_create1(EPOLL_CLOEXEC);
   crowdEpoll = epoll_create1(EPOLL_CLOEXEC);
   if (!players || promptEpoll < 0 || crowdEpoll < 0) return 1;
-  appendGreeting(&greeting);
-  appendPlayCommands(&commands, options);
   int64_t begun = nowNs(), crowdServedAt = 0;
   phaseSince = begun;
   while (!stopping) {
@@ -317,3 +276,7 @@ int runPlayers(const Options *given) {
   }
   return 0;
 }
+
+int runPlayers(const Options *given) { return run(given, &rtmpPlayer); }
+
+int runRtspReaders(const Options *given) { return run(given, &rtspReader); }
