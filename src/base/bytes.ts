@@ -224,6 +224,18 @@ export class ByteWriter {
     return this;
   }
 
+  i32(value: number): this {
+    const at = this.#make(4);
+    this.#view.setInt32(at, value);
+    return this;
+  }
+
+  i64(value: bigint): this {
+    const at = this.#make(8);
+    this.#view.setBigInt64(at, value);
+    return this;
+  }
+
   f64(value: number): this {
     const at = this.#make(8);
     this.#view.setFloat64(at, value);
@@ -239,6 +251,17 @@ export class ByteWriter {
   /** UTF-8 bytes of `text`, with no length in front. */
   utf8(text: string): this {
     return this.bytes(encodeUtf8(text));
+  }
+
+  zeros(count: number): this {
+    const at = this.#make(count);
+    this.#bytes.fill(0, at, at + count);
+    return this;
+  }
+
+  /** Writes over four bytes that are there. */
+  patchU32(at: number, value: number): void {
+    this.#view.setUint32(at, value);
   }
 
   /** Hands over what was written, in an exact-size view; the writer starts again with a new buffer. */

@@ -59,7 +59,7 @@ export const encodeFragment = (sequence: number, runs: readonly FragmentRun[]): 
     writer.patchU32(at, writer.length + mdatHeadBytes + dataBytes);
     dataBytes += bytes;
   }
-  writer.u32(mdatHeadBytes + dataBytes).text("mdat");
+  writer.u32(mdatHeadBytes + dataBytes).utf8("mdat");
   return { head: writer.take(), dataBytes };
 };
 

@@ -47,8 +47,8 @@ export const writeMatrix = (writer: BoxWriter): void => {
 export const writeFileType = (writer: BoxWriter, brands: readonly string[]): void => {
   const [main = ""] = brands;
   writer.box("ftyp", () => {
-    writer.text(main).u32(1);
-    for (const brand of brands.slice(1)) writer.text(brand);
+    writer.utf8(main).u32(1);
+    for (const brand of brands.slice(1)) writer.utf8(brand);
   });
 };
 
@@ -124,9 +124,9 @@ export const writeTrack = (
       writer.fullBox("hdlr", {}, () => {
         writer
           .u32(0)
-          .text(isVideo ? "vide" : "soun")
+          .utf8(isVideo ? "vide" : "soun")
           .zeros(12);
-        writer.text(isVideo ? "VideoHandler" : "SoundHandler").u8(0);
+        writer.utf8(isVideo ? "VideoHandler" : "SoundHandler").u8(0);
       });
       writer.box("minf", () => {
         if (isVideo) writer.fullBox("vmhd", { flags: 1 }, () => writer.zeros(8));

@@ -81,7 +81,7 @@ export class ClassicLayout {
     // The size in eight bytes: it may be large.
     writer
       .u32(1)
-      .text("mdat")
+      .utf8("mdat")
       .u64(16 + this.#dataBytes);
     return writer.take();
   }

@@ -127,4 +127,10 @@ describe("a byte writer", () => {
     writer.u32(2);
     expect(toHex(first)).toBe("00000001");
   });
+
+  test("of numbers with a sign, of nothing, and over what is there", () => {
+    const writer = new ByteWriter(2);
+    writer.i32(-2).i64(-3n).zeros(2).patchU32(0, 0x0a0b0c0d);
+    expect(toHex(writer.take())).toBe("0a0b0c0d" + "fffffffffffffffd" + "0000");
+  });
 });
