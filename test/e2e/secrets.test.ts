@@ -8,7 +8,7 @@ import { Program } from "./harness/program.ts";
 import { Server, serverCommand } from "./harness/server.ts";
 import { needsTools } from "./harness/tools.ts";
 
-const test = needsTools("curl");
+const test = needsTools("curl", "ffmpeg");
 
 const secrets = {
   user: "sesame-user-1",
@@ -21,6 +21,8 @@ const secrets = {
   hook: "sesame-hook-8",
   signing: "sesame-signing-9",
   asked: "sesame-asked-10",
+  camera: "sesame-camera-11",
+  wrong: "sesame-wrong-12",
 };
 
 /** A configuration with a secret everywhere one can be; nobody listens on `port`. */
@@ -38,6 +40,8 @@ hooks:
 paths:
   pulled:
     source: rtmp://eve:${secrets.source}@127.0.0.1:${port}/a/b
+  camera:
+    source: rtsp://eve:${secrets.camera}@127.0.0.1:${port}/a?key=${secrets.camera}
   sent/on:
     forward: [{dest: "rtmp://bob:${secrets.forward}@127.0.0.1:${port}/app/$MTX_PATH?token=${secrets.forward}"}]
   all_others:
@@ -49,7 +53,8 @@ describe("a server that knows many secrets", () => {
     const file = directory.file("rtmp-server.yml");
     await Bun.write(file, config(freePort()));
     const pages = ["--api-address", "127.0.0.1:0", "--metrics-address", "127.0.0.1:0"];
-    await using server = await Server.start({ flags: ["--config", file, ...pages] });
+    const rtsp = ["rtsp", "rtp", "rtcp"].flatMap((name) => [`--${name}-address`, "127.0.0.1:0"]);
+    await using server = await Server.start({ flags: ["--config", file, ...pages, ...rtsp] });
     const api = `${await server.pages("control API")}/v3`;
     const login = ["-u", `admin:${secrets.admin}`];
     const shown = `user=jo&pass=${secrets.user}`;
@@ -59,6 +64,13 @@ describe("a server that knows many secrets", () => {
     });
     using _second = await OwnPublisher.connect(`${server.url("sent/on")}?${shown}`);
     using _waiting = new OwnPlayer(`${server.url("live/nobody")}?${shown}&key=${secrets.asked}`);
+    const at = await server.rtspUrl(`live/nobody?token=${secrets.asked}`);
+    const readers = [secrets.user, secrets.wrong].map(
+      (password) => new Program(["ffmpeg", "-i", at.replace("//", `//jo:${password}@`), "-f", "null", "-"]),
+    );
+    await using _reader = readers[0]!;
+    await using refused = readers[1]!;
+    expect((await refused.exit()).err).toContain("401");
     for (const stream_key of ["live/x", "sent/on"])
       await server.line({ msg: "Failed to connect to destination", stream_key });
 
@@ -68,7 +80,7 @@ describe("a server that knows many secrets", () => {
       expect(await curl(`${api}/config/${part}/patch`, patch)).toMatchObject({ status: 200 });
       expect((await curl(`${api}/config/${part}/get`, login)).body).toBe(got);
     }
-    for (const path of ["pulled", "sent/on"]) {
+    for (const path of ["pulled", "camera", "sent/on"]) {
       const got = (await curl(`${api}/config/paths/get/${path}`, login)).body;
       const patch = [...login, "-X", "PATCH", "-d", got];
       expect(await curl(`${api}/config/paths/patch/${path}`, patch)).toMatchObject({ status: 200 });
@@ -79,7 +91,8 @@ describe("a server that knows many secrets", () => {
       items: { path: string; state: string }[];
     };
     expect(items.map(({ path, state }) => `${path} ${state}`)).toContain("live/nobody idle");
-    expect(await leaks(server, { secrets: Object.values(secrets), login })).toEqual([]);
+    const lists = ["rtspconns/list", "rtspsessions/list"];
+    expect(await leaks(server, { secrets: Object.values(secrets), login, lists })).toEqual([]);
   });
 
   test("checks its file without showing them", async () => {

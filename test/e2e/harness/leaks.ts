@@ -9,18 +9,22 @@ const shown = [
 
 /**
  * Looks for secrets in the whole log, in the answers of the API and in metrics, and gives where each was found.
- * `login` are options of curl that open the pages.
+ * `login` are options of curl that open the pages; `lists` are looked at too, which not every server has.
  */
 export const leaks = async (
   server: Server,
-  { secrets, login = [] }: { secrets: readonly string[]; login?: readonly string[] },
+  {
+    secrets,
+    login = [],
+    lists = [],
+  }: { secrets: readonly string[]; login?: readonly string[]; lists?: readonly string[] },
 ): Promise<string[]> => {
   const [api, metrics] = await Promise.all([
     server.pages("control API"),
     server.pages("metrics and health pages"),
   ]);
   const places = new Map<string, string>();
-  for (const path of shown) {
+  for (const path of [...shown, ...lists]) {
     const { status, body } = await curl(`${api}/v3/${path}`, login);
     if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
     places.set(path, body);
