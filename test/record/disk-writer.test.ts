@@ -276,7 +276,7 @@ describe("disk writer", () => {
   });
 
   test.skipIf(!existsSync("/dev/full"))("a full disk of the operating system is told as such", async () => {
-    const before = openDescriptors();
+    const before = openDescriptors("/dev/full");
     const handle = await open("/dev/full", "r+");
     const file: DiskFile = {
       write: async (bytes, position) => (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
@@ -290,6 +290,6 @@ describe("disk writer", () => {
       "DISK",
       "the disk is full, free some space or record elsewhere (ENOSPC)",
     ]);
-    await until(() => openDescriptors() <= before, "the descriptor is closed");
+    await until(() => openDescriptors("/dev/full") <= before, "the descriptor is closed");
   });
 });

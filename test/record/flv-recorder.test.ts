@@ -14,7 +14,6 @@ import { briefOf, publishTag, readTags, seconds, starting, tagOf } from "./tags.
 describe("recording a publish", () => {
   test("a file holds what was published, from zero on, with the real facts in front", async () => {
     using studio = new Studio();
-    const before = openDescriptors();
     const frames = seconds(3, 5_000);
     await studio.record([...starting, ...frames]);
     const expected = [...starting, ...frames].map((tag) => ({
@@ -56,7 +55,7 @@ describe("recording a publish", () => {
         bytes: bytes.length,
       },
     ]);
-    expect(openDescriptors()).toBe(before);
+    expect(openDescriptors(studio.folder)).toBe(0);
     expect(studio.clock.timers).toBe(0);
   });
 

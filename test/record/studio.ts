@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseStreamPath } from "../../src/base/stream-path.ts";
@@ -159,11 +159,17 @@ export const diskWriting = (
 export const systemError = (code: string): Error =>
   Object.assign(new Error(`${code}: as if, write`), { code });
 
-/** Open descriptors of this process; 0 where they cannot be counted. */
-export const openDescriptors = (): number => {
+/** What the descriptor leads to; nothing where it is closed meanwhile. */
+const targetOf = (descriptor: string): string => {
   try {
-    return readdirSync("/proc/self/fd").length;
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
   } catch {
-    return 0;
+    return "";
   }
+};
+
+/** Descriptors of this process that are open in `place`, a folder or a file; 0 where they cannot be counted. */
+export const openDescriptors = (place: string): number => {
+  if (!existsSync("/proc/self/fd")) return 0;
+  return readdirSync("/proc/self/fd").filter((descriptor) => targetOf(descriptor).startsWith(place)).length;
 };
