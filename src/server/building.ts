@@ -154,8 +154,14 @@ export class Building implements House {
     ];
   }
 
+  /** Where there are hooks, nobody is told of what they have not taken down yet. */
+  get #safety(): { whenSafe?: (proceed: () => void) => void } {
+    const { hookRoom } = this;
+    return hookRoom ? { whenSafe: (proceed) => hookRoom.dispatcher.whenSafe(proceed) } : {};
+  }
+
   #makeSessions(): Sessions {
-    const { registry, events, access, clock, log, hookRoom, delivery } = this;
+    const { registry, events, access, clock, log, delivery } = this;
     const current = (): RunConfig => this.#current;
     return new Sessions({
       get options() {
@@ -171,12 +177,12 @@ export class Building implements House {
       events,
       clock,
       log,
-      ...(hookRoom ? { whenSafe: (proceed: () => void) => hookRoom.dispatcher.whenSafe(proceed) } : {}),
+      ...this.#safety,
     });
   }
 
   #makeRtsp(): RtspSessions {
-    const { registry, events, access, clock, log, hookRoom, delivery, sessions, rtspPorts } = this;
+    const { registry, events, access, clock, log, delivery, sessions, rtspPorts } = this;
     const current = (): RunConfig => this.#current;
     return new RtspSessions({
       get options() {
@@ -185,7 +191,7 @@ export class Building implements House {
       ...{ access, passwords: access, limits: sessions.limits, registry, events, clock, log },
       shares: new RtpShares({ clock, maxPayload: () => maxRtpPayloadOf(current()) }),
       udp: () => rtspPorts.udp,
-      ...(hookRoom ? { whenSafe: (proceed: () => void) => hookRoom.dispatcher.whenSafe(proceed) } : {}),
+      ...this.#safety,
     });
   }
 

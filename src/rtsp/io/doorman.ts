@@ -1,66 +1,39 @@
-import { messageOf } from "../../base/errors.ts";
+import { HeldAnswer, type HeldAnswerHost } from "../../base/held-answer.ts";
 import type { Admission } from "../../stream/admission.ts";
+import { delayOf, denialFor } from "../../stream/decision.ts";
 import type { HeaderField } from "../headers.ts";
 import type { RtspRequest } from "../message.ts";
 import { type AccessOrder, Credentials } from "./credentials.ts";
 import type { RtspContext } from "./session-context.ts";
 
 /** What a doorman needs of the connection it stands in front of. */
-export interface DoormanHost {
+export interface DoormanHost extends Pick<HeldAnswerHost<Admission>, "held" | "resumed"> {
   readonly context: RtspContext;
-  /** Something is being decided: nothing more is to be read. */
-  readonly held: () => void;
-  /** It was, and whoever asked has been told. */
-  readonly resumed: () => void;
 }
 
 /** Why somebody may not do what they want. */
 export type Denial = Extract<Admission, { isAllowed: false }>;
 
 /**
- * Asks on behalf of one connection whether the client may do what it wants, by what its requests show of who it is. Denials are held back
- * as long as they are to be. Meanwhile nothing is read: what the client sends is neither lost nor kept, but waits on its side.
+ * Asks on behalf of one connection whether the client may do what it wants, by what its requests show of who it is.
  */
 export class Doorman {
-  readonly #host: DoormanHost;
   readonly #credentials: Credentials;
-  /** What is being decided. */
-  #pending: symbol | undefined;
+  readonly #pending: HeldAnswer<Admission>;
 
-  constructor(host: DoormanHost) {
-    this.#host = host;
-    this.#credentials = new Credentials(host.context);
+  constructor({ context, held, resumed }: DoormanHost) {
+    this.#credentials = new Credentials(context);
+    this.#pending = new HeldAnswer({ clock: context.clock, held, resumed, delayOf, failed: denialFor });
   }
 
   /** Whether something is being decided, or a denial held back. */
   get isWaiting(): boolean {
-    return this.#pending !== undefined;
+    return this.#pending.isWaiting;
   }
 
   /** Asks, and calls `answered`: at once where that is possible, never once the connection is over. */
   ask(request: RtspRequest, order: AccessOrder, answered: (admission: Admission) => void): void {
-    const decision = this.#credentials.decide(request, order);
-    if (!(decision instanceof Promise) && (decision.isAllowed || decision.delayMs === 0)) {
-      answered(decision);
-      return;
-    }
-    const ticket = Symbol("question");
-    this.#pending = ticket;
-    this.#host.held();
-    const settle = (admission: Admission): void => {
-      if (this.#pending !== ticket) return;
-      this.#pending = undefined;
-      answered(admission);
-      this.#host.resumed();
-    };
-    Promise.resolve(decision).then(
-      (admission) => {
-        if (admission.isAllowed || admission.delayMs === 0) settle(admission);
-        else this.#host.context.clock.after(admission.delayMs, () => settle(admission));
-      },
-      (error: unknown) =>
-        settle({ isAllowed: false, reason: "unavailable", message: messageOf(error), delayMs: 0 }),
-    );
+    this.#pending.wait(this.#credentials.decide(request, order), answered);
   }
 
   /** What asks the client to show who it is. */
@@ -75,6 +48,6 @@ export class Doorman {
 
   /** The connection is over: nothing is answered any more. */
   close(): void {
-    this.#pending = undefined;
+    this.#pending.close();
   }
 }
