@@ -5,7 +5,7 @@ COPY --chmod=755 dist/rtmp-server /usr/local/bin/rtmp-server
 USER rtmp
 WORKDIR /
 VOLUME /recordings
-EXPOSE 1935 8554
+EXPOSE 1935 8554 8888
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["rtmp-server"]
 CMD ["--listen", ":1935", "--record-dir", "/recordings"]

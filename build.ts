@@ -2,8 +2,12 @@
  * Builds the executable: `dist/rtmp-server` for this machine, or with `--all` one for every platform, with SHA-256 sums.
  * Usage: bun build.ts [--all]
  */
+
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import type { BunPlugin } from "bun";
+import { bundle, type WebProgram, webPrograms } from "./src/web/bundle.ts";
+import type { WebFile } from "./src/web/web-file.ts";
 
 /** Every platform a release holds, by the name in its file. */
 const targets = {
@@ -18,7 +22,7 @@ const targets = {
 
 const directory = "dist";
 
-const textOf = (value: string): string => JSON.stringify(value);
+const textOf = (value: unknown): string => JSON.stringify(value);
 
 /** The commit that is built, marked where the tree differs from it; `unknown` outside of git. */
 const commit = (): string => {
@@ -51,6 +55,22 @@ const here = (): string =>
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 
+/** All pages, bundled once for all targets. */
+const pages = Object.fromEntries(
+  await Promise.all(webPrograms.map(async (program) => [program, await bundle(program)] as const)),
+) as Record<WebProgram, readonly WebFile[]>;
+
+/** Puts the bundled pages in the place of what bundles them. */
+const bundledPages: BunPlugin = {
+  name: "bundled pages",
+  setup: (plugin) => {
+    plugin.onLoad({ filter: /[/\\]src[/\\]web[/\\]bundle\.ts$/ }, () => ({
+      loader: "js",
+      contents: `const pages = ${textOf(pages)}; export const bundle = (program) => Promise.resolve(pages[program]);`,
+    }));
+  },
+};
+
 /** Builds one executable. */
 const build = async (options: {
   target: string;
@@ -61,6 +81,7 @@ const build = async (options: {
   const result = await Bun.build({
     // The second one is a thread of its own.
     entrypoints: ["src/main.ts", "src/hooks/delivery-worker.ts"],
+    plugins: [bundledPages],
     minify: true,
     bytecode: true,
     sourcemap: "linked",

@@ -29,6 +29,8 @@ export interface RunningServer {
   readonly rtspsPort: number | undefined;
   /** Port of the playback of recordings, where it is on. */
   readonly playbackPort: number | undefined;
+  /** Port of what is watched over HTTP, where it is on. */
+  readonly hlsPort: number | undefined;
   readonly registry: Registry;
   readonly events: EventHub;
   /** What the server goes by. */
@@ -157,6 +159,10 @@ class Server implements RunningServer {
 
   get playbackPort(): number | undefined {
     return this.#building.pages.playback.port;
+  }
+
+  get hlsPort(): number | undefined {
+    return this.#building.pages.hls.port;
   }
 
   async reload(): Promise<boolean> {

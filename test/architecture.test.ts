@@ -76,7 +76,12 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   ],
   outgoing: ["base"],
   access: ["outgoing", "stream", "config/server", "config", "base"],
-  http: ["stream", "base"],
+  web: ["base"],
+  // They run in browsers, and are bundled.
+  "web/pages": [],
+  "web/pages/player": ["web/pages"],
+  http: ["web", "stream", "base"],
+  "http/watch": ["http", "stream", "media", "base"],
   commands: ["stream", "config/server", "process", "base"],
   "http/api": ["http", "stream", "media", "base"],
   "http/mtx": ["http/api", "base"],

@@ -35,6 +35,7 @@ const pagesOf = (running: RunningServer, server: RunConfig["server"]) => [
   { what: "control API", address: server.apiAddress, port: running.apiPort },
   { what: "metrics and health pages", address: server.metricsAddress, port: running.metricsPort },
   { what: "playback of recordings", address: server.playbackAddress, port: running.playbackPort },
+  { what: "HLS and FLV over HTTP", address: server.hlsAddress, port: running.hlsPort },
   { what: "profiles", address: server.pprofAddress, port: running.pprofPort },
 ];
 

@@ -1,8 +1,8 @@
 import type { Logger } from "../base/log.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
-import type { Access, AccessAction, Admission } from "../stream/admission.ts";
-import { credentialsOfHeader } from "../stream/credentials.ts";
+import type { Access, AccessAction, AccessProtocol, Admission, Credentials } from "../stream/admission.ts";
+import { credentialsOfHeader, credentialsOfQuery } from "../stream/credentials.ts";
 import { errorResponse } from "./error-response.ts";
 
 /** What a {@link Guard} needs. */
@@ -17,6 +17,8 @@ export interface Wish {
   readonly action: AccessAction;
   /** Undefined for what is about no path. */
   readonly path: StreamPath | undefined;
+  /** What the pages belong to that it is for; without it they are the server's own. */
+  readonly protocol?: AccessProtocol;
   readonly client: { readonly ip: string; readonly port: number };
 }
 
@@ -29,15 +31,19 @@ export class Guard {
   }
 
   /** What to answer where the wish is not granted: 401 in any case, for whoever does not know must not learn what is there. */
-  async refusal(request: Request, { action, path, client }: Wish): Promise<Response | undefined> {
+  async refusal(
+    request: Request,
+    { action, path, client, protocol = "" }: Wish,
+  ): Promise<Response | undefined> {
+    const query = queryOf(request.url);
     const admission = await this.#options.access.decide({
       action,
       path,
       ...client,
-      protocol: "",
+      protocol,
       id: undefined,
-      credentials: credentialsOfHeader(request.headers.get("Authorization")),
-      query: queryOf(request.url),
+      credentials: credentialsOf(request, protocol === "" ? "" : query),
+      query,
       userAgent: request.headers.get("User-Agent") ?? "",
       tcUrl: "",
     });
@@ -65,6 +71,12 @@ export class Guard {
     });
   }
 }
+
+/** Players can seldom send a header, but know a URL: there it may stand, too. */
+const credentialsOf = ({ headers }: Request, query: string): Credentials => {
+  const header = headers.get("Authorization");
+  return header === null ? credentialsOfQuery(query) : credentialsOfHeader(header);
+};
 
 /** What stands behind the question mark, as it came. */
 const queryOf = (url: string): string => /\?([^#]*)/.exec(url)?.[1] ?? "";

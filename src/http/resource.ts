@@ -1,5 +1,5 @@
 import type { StreamPath } from "../base/stream-path.ts";
-import type { AccessAction } from "../stream/admission.ts";
+import type { AccessAction, AccessProtocol } from "../stream/admission.ts";
 
 /** What a server knows of a request beside the request itself. */
 export interface Call {
@@ -18,6 +18,8 @@ export interface Call {
   refusal(wish: {
     readonly action: AccessAction;
     readonly path: StreamPath | undefined;
+    /** By what a path is read; without it by the server's own pages. */
+    readonly protocol?: AccessProtocol;
   }): Promise<Response | undefined>;
 }
 

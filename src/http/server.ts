@@ -34,8 +34,11 @@ export interface HttpServerOptions extends Served {
   readonly address: HttpAddress;
   /** HTTPS; without it HTTP. */
   readonly tls?: HttpTls | undefined;
-  /** Who decides who may use it, and what that is called; without it everybody may. */
-  readonly access?: { readonly access: Access; readonly action: AccessAction };
+  /**
+   * Who decides who may use it, and what that is called, where it is one thing for all pages; without access everybody may use everything, and
+   * without an action handlers ask themselves.
+   */
+  readonly access?: { readonly access: Access; readonly action?: AccessAction | undefined };
   /** A request may bring so much, in bytes. */
   readonly maxBodyBytes?: number;
   readonly clock: Clock;
@@ -157,8 +160,8 @@ export class HttpServer {
     try {
       const { access } = this.#options;
       const isUnguarded = route?.kind === "handler" && route.isUnguarded;
-      const refusal =
-        access && !isUnguarded ? await call.refusal({ action: access.action, path: undefined }) : undefined;
+      const action = isUnguarded ? undefined : access?.action;
+      const refusal = action && (await call.refusal({ action, path: undefined }));
       if (refusal) return refusal;
       const stranger = foreignOrigin(request, this.#cors?.origins ?? []);
       if (stranger !== undefined) return errorResponse(403, strangerText(stranger));

@@ -40,6 +40,7 @@ import { maxRtpPayloadOf, rtspOptionsOf } from "./rtsp-wishes.ts";
 import { hookDocumentOf, type LiveRunConfig, type RunConfig } from "./run-config.ts";
 import { sessionOptionsOf } from "./session-options.ts";
 import { streamRulesOf } from "./stream-rules.ts";
+import { watchPages } from "./watch-pages.ts";
 
 /** What a server is built with. */
 export interface BuildingParts {
@@ -121,6 +122,7 @@ export class Building implements House {
       metrics: this.#makePages("metrics", () => this.metrics.resources),
       pprof: this.#makePages("pprof", () => profilingResources(clock)),
       playback: this.#makePages("playback", () => this.records.playback),
+      hls: this.#makePages("hls", () => watchPages()),
     };
     this.parts = this.#configurables(configureLog);
   }

@@ -5,7 +5,7 @@ import type { Tls } from "../rtmp/io/listener.ts";
 import type { RunConfig } from "./run-config.ts";
 
 /** Whoever has a certificate of its own: the first part of the keys that name its files. */
-export type CertificateOwner = "rtmp" | "rtsp" | "api" | "metrics" | "pprof" | "playback";
+export type CertificateOwner = "rtmp" | "rtsp" | "api" | "metrics" | "pprof" | "playback" | "hls";
 
 /** The keys that name the files of a certificate. */
 const keysOf = <Owner extends CertificateOwner>(

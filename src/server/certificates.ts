@@ -13,7 +13,7 @@ const ownersIn = ({ server }: RunConfig): CertificateOwner[] => {
   const owners: CertificateOwner[] = [];
   if (server.rtmp && server.rtmpEncryption !== "no") owners.push("rtmp");
   if (server.rtsp && server.rtspEncryption !== "no") owners.push("rtsp");
-  for (const owner of ["api", "metrics", "pprof", "playback"] as const)
+  for (const owner of ["api", "metrics", "pprof", "playback", "hls"] as const)
     if (server[owner] && server[`${owner}Encryption`]) owners.push(owner);
   return owners;
 };

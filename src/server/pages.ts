@@ -12,8 +12,11 @@ import { ChosenPort } from "./chosen-port.ts";
 import type { Configurable } from "./configurable.ts";
 import type { RunConfig } from "./run-config.ts";
 
-/** Pages that have a switch and an address of their own; what it is called to be allowed to see them is the same word. */
-export type PagesName = "api" | "metrics" | "pprof" | "playback";
+/**
+ * Pages that have a switch and an address of their own. What it is called to be allowed to see them is the same word, save for those of `hls`:
+ * who may watch depends on the stream.
+ */
+export type PagesName = "api" | "metrics" | "pprof" | "playback" | "hls";
 
 /** What {@link Pages} are made of. */
 export interface PagesOptions {
@@ -137,7 +140,7 @@ export class Pages implements Configurable {
       new HttpServer({
         address: at,
         tls,
-        access: { access, action: name },
+        access: { access, action: name === "hls" ? undefined : name },
         ...(name === "api" ? { maxBodyBytes: controlApiBodyBytes } : {}),
         ...this.#servedIn(config),
         clock,
@@ -148,12 +151,13 @@ export class Pages implements Configurable {
 
   #servedIn({ server, asked }: RunConfig): Served {
     const { name, resources } = this.#options;
-    const isAsked = [name, `${name}Address`, `${name}AllowOrigins`].some((key) => asked.has(key));
+    // What is on though nobody asked for it is for programs of this machine: a page that is open in a browser here is none. Streams are for all.
+    const isForPages =
+      name === "hls" || [name, `${name}Address`, `${name}AllowOrigins`].some((key) => asked.has(key));
     const cors = name === "api" ? controlApiCors : pagesCors;
     return {
       resources: resources(),
-      // What is on though nobody asked for it is for programs of this machine: a page that is open in a browser here is none.
-      cors: { origins: isAsked ? server[`${name}AllowOrigins`] : [], ...cors },
+      cors: { origins: isForPages ? server[`${name}AllowOrigins`] : [], ...cors },
       trustedProxies: server[`${name}TrustedProxies`],
     };
   }

@@ -13,7 +13,7 @@ export class MonitoredServer implements AsyncDisposable {
 
   /** @throws ConfigError, TransportError */
   constructor(...flags: string[]) {
-    const only = ["--listen", "127.0.0.1:0", "--api=false", "--rtsp=false"];
+    const only = ["--listen", "127.0.0.1:0", "--api=false", "--rtsp=false", "--hls=false"];
     const args = [...only, "--metrics-address", "127.0.0.1:0", ...flags];
     this.server = startServer(readConfig(readServerFlags(args)), { log: this.#log });
     this.server.events.listen((event) => this.events.push(event));

@@ -24,7 +24,7 @@ test("where a part refuses, it and those before it go back, in their order, and 
 });
 
 test("a server that stops takes no change any more, and opens nothing again", async () => {
-  const args = ["--listen", "127.0.0.1:0", "--api=false", "--metrics=false", "--rtsp=false"];
+  const args = ["--listen", "127.0.0.1:0", "--api=false", "--metrics=false", "--rtsp=false", "--hls=false"];
   const server = startServer(configOf(...args), { log: silentLogger });
   const stopped = server.stop();
   expect(server.live.patchGlobal({ rtmpAddress: "127.0.0.1:0" })).rejects.toThrow("shutting down");

@@ -16,7 +16,7 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "logStructured",
   "logFormat",
   ...Object.keys(authSettings),
-  ...(["api", "metrics", "pprof", "playback"] as const).flatMap((name) =>
+  ...(["api", "metrics", "pprof", "playback", "hls"] as const).flatMap((name) =>
     Object.keys(httpSettings(name, { what: "", address: "" })),
   ),
   ...Object.keys(limitSettings),

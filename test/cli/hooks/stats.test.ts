@@ -128,6 +128,7 @@ describe("rtmp-server hooks stats", () => {
     using there = receiver(200);
     const flags = [
       "--rtsp=false",
+      "--hls=false",
       "--listen",
       "127.0.0.1:0",
       "--metrics-address",

@@ -347,9 +347,9 @@ describe("what is not served", () => {
   });
 
   test("is told in one line for what is not done yet", () => {
-    expect(warned("hls: yes\npathDefaults: {record: yes, recordFormat: mpegts, maxReaders: 2}")).toEqual([
-      "1: hls: read and checked, but not served yet: hls",
-    ]);
+    expect(
+      warned("writeTimeout: 5s\npathDefaults: {record: yes, recordFormat: mpegts, maxReaders: 2}"),
+    ).toEqual(["1: writeTimeout: read and checked, but not served yet: writeTimeout"]);
   });
 
   test("is not told where it is off, or as it is anyway", () => {

@@ -17,7 +17,7 @@ export const serverCommand: readonly string[] = builtBinary
   : [process.execPath, join(import.meta.dir, "../../../src/main.ts")];
 
 /** Flags without which servers of tests that run beside each other want the same ports. */
-export const onlyRtmp: readonly string[] = ["--api=false", "--metrics=false", "--rtsp=false"];
+export const onlyRtmp: readonly string[] = ["--api=false", "--metrics=false", "--rtsp=false", "--hls=false"];
 
 /** How to start a server. */
 export interface ServerOptions {
@@ -110,7 +110,12 @@ export class Server implements AsyncDisposable {
 
   /** Where pages are served, as the log says: without a slash at the end. */
   async pages(
-    what: "control API" | "metrics and health pages" | "profiles" | "playback of recordings",
+    what:
+      | "control API"
+      | "metrics and health pages"
+      | "profiles"
+      | "playback of recordings"
+      | "HLS and FLV over HTTP",
     scheme = "http",
   ): Promise<string> {
     const { addr } = await this.line({ msg: what });
