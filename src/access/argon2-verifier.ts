@@ -1,5 +1,5 @@
 import { Gate } from "../base/gate.ts";
-import { LruMap } from "./lru-map.ts";
+import { LruMap } from "../base/lru-map.ts";
 import { SecretKey } from "./secret-key.ts";
 
 /** Verifications at once: each takes a core for a tenth of a second, and tens of megabytes. */

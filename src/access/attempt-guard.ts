@@ -1,8 +1,8 @@
 import { clientNetwork } from "../base/ip-address.ts";
+import { LruMap } from "../base/lru-map.ts";
 import type { Clock } from "../base/time.ts";
 import type { Access, Admission, AdmissionRequest } from "../stream/admission.ts";
 import { isForAnybody, type Refusal, refuse, showsNothing } from "./answer.ts";
-import { LruMap } from "./lru-map.ts";
 import { type Judge, partsOf } from "./question.ts";
 import { QuestionLines } from "./question-lines.ts";
 import { SecretKey } from "./secret-key.ts";

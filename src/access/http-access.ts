@@ -1,4 +1,5 @@
 import { messageOf } from "../base/errors.ts";
+import { LruMap } from "../base/lru-map.ts";
 import type { Clock } from "../base/time.ts";
 import type { Permission } from "../config/server/auth-settings.ts";
 import { type Reply, Requester } from "../outgoing/requester.ts";
@@ -6,7 +7,6 @@ import type { Admission, AdmissionRequest } from "../stream/admission.ts";
 import type { AccessCounts } from "./access-counts.ts";
 import { allow, allowAnybody, askingMs, refuse, showsNothing } from "./answer.ts";
 import { type HttpForm, reasonWithoutSecrets } from "./http-form.ts";
-import { LruMap } from "./lru-map.ts";
 import { mediamtxForm } from "./mediamtx-form.ts";
 import { nativeForm } from "./native-form.ts";
 import { nginxRtmpForm } from "./nginx-rtmp-form.ts";

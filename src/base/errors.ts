@@ -61,6 +61,8 @@ export type RefusedErrorCode =
   | "SEGMENT_NOT_FOUND"
   | "SEGMENT_BUSY"
   | "BAD_TIME"
+  | "NO_PICTURE"
+  | "NO_FFMPEG"
   | "SHUTTING_DOWN";
 
 /** Our policy refuses: the peer is told in its protocol's own words, then the session closes. */

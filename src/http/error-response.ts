@@ -4,6 +4,7 @@ import {
   RefusedError,
   type RefusedErrorCode,
   TransportError,
+  type TransportErrorCode,
 } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { json } from "./resource.ts";
@@ -23,6 +24,8 @@ const refusedStatus: Readonly<Record<RefusedErrorCode, number>> = {
   SEGMENT_NOT_FOUND: 404,
   SEGMENT_BUSY: 409,
   BAD_TIME: 400,
+  NO_PICTURE: 404,
+  NO_FFMPEG: 501,
   SHUTTING_DOWN: 503,
 };
 
@@ -40,9 +43,12 @@ export const notFound = (): Response =>
 /** Whether what was to be changed is not there: errors of changes say so by their code. */
 const isAboutNothing = (error: ConfigError): boolean => "code" in error && error.code === "NOT_FOUND";
 
-/** An address that cannot be had was asked for: it is not another server's fault. */
-const statusOfTransport = ({ code }: TransportError): number =>
-  code === "LISTEN" ? 400 : code === "TIMEOUT" ? 504 : 502;
+const transportStatus: Readonly<Partial<Record<TransportErrorCode, number>>> = {
+  // An address that cannot be had was asked for: it is not another server's fault.
+  LISTEN: 400,
+  TIMEOUT: 504,
+  OVERFLOW: 503,
+};
 
 /**
  * The answer to a request whose handler threw. What is wrong with the request or the world is told; a defect of ours is told to the
@@ -51,7 +57,8 @@ const statusOfTransport = ({ code }: TransportError): number =>
 export const responseTo = (error: unknown, { log, path }: { log: Logger; path: string }): Response => {
   if (error instanceof RefusedError) return errorResponse(refusedStatus[error.code], error.message);
   if (error instanceof ConfigError) return errorResponse(isAboutNothing(error) ? 404 : 400, error.message);
-  if (error instanceof TransportError) return errorResponse(statusOfTransport(error), error.message);
+  if (error instanceof TransportError)
+    return errorResponse(transportStatus[error.code] ?? 502, error.message);
   const stack = error instanceof Error ? error.stack : undefined;
   log.error("request failed, this is a defect of the server", { path, error: messageOf(error), stack });
   return errorResponse(500, "internal error");

@@ -7,6 +7,7 @@ import type { ControlApiPorts } from "../http/api/control-api.ts";
 import type { RelayObject } from "../http/api/own-objects.ts";
 import type { RecordingsPort } from "../http/api/recordings.ts";
 import { RegistryPaths } from "../http/api/registry-paths.ts";
+import { thumbnailWidths } from "../record/thumbnails.ts";
 import type { RtspKind } from "../rtsp/io/sessions.ts";
 import type { House } from "./house.ts";
 import { servesRtmp } from "./rtmp-wishes.ts";
@@ -58,6 +59,10 @@ export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPort
         if (isOn) records.paths.startRecording(name);
         else records.paths.stopRecording(name);
       },
+    },
+    thumbnails: {
+      widths: thumbnailWidths,
+      pictureOf: (name, width) => records.thumbnails.pictureOf(name, width),
     },
     rtmpConns: plain ? conns("rtmpConn") : undefined,
     rtmpsConns: safe ? conns("rtmpsConn") : undefined,

@@ -9,9 +9,11 @@ import { PathRecords } from "../record/path-records.ts";
 import { Recordings } from "../record/recordings.ts";
 import { Recovery } from "../record/recovery.ts";
 import { Retention } from "../record/retention.ts";
+import { Thumbnails } from "../record/thumbnails.ts";
 import { s3Store } from "../record/upload-store.ts";
 import { Uploads } from "../record/uploads.ts";
 import type { EventHub } from "../stream/event.ts";
+import type { Registry } from "../stream/registry.ts";
 import type { Output } from "../stream/stream.ts";
 import type { Configurable } from "./configurable.ts";
 import { encoder, RecordAll } from "./record-all.ts";
@@ -24,12 +26,14 @@ export interface RecordsContext {
   readonly log: Logger;
   /** Looks in the configuration that holds now. */
   readonly find: FindRecordConf;
+  readonly registry: Registry;
 }
 
 /** What writes streams to the disk, and what knows of everything that lies there. */
 export class Records {
   readonly paths: PathRecords;
   readonly recordings: Recordings;
+  readonly thumbnails: Thumbnails;
   /** What was recorded, over HTTP. */
   readonly playback: readonly Resource[];
   readonly #all: RecordAll;
@@ -38,7 +42,7 @@ export class Records {
   readonly #retention: Retention;
   readonly #uploads: Uploads;
 
-  constructor({ events, clock, log, find }: RecordsContext) {
+  constructor({ events, clock, log, find, registry }: RecordsContext) {
     const recordings = new Recordings({ events, log, find });
     this.recordings = recordings;
     this.#all = new RecordAll({ events, clock });
@@ -47,6 +51,10 @@ export class Records {
     this.#recovery = new Recovery({ events, log, find, encoder });
     this.#retention = new Retention({ recordings, disk: systemDisk, clock, log, find });
     this.#uploads = new Uploads({ events, clock, log, recordings, store: s3Store, find });
+    const ffmpeg = Bun.which("ffmpeg");
+    if (ffmpeg) log.debug("ffmpeg makes pictures of streams", { ffmpeg });
+    else log.debug("no pictures of streams: there is no ffmpeg on the PATH");
+    this.thumbnails = new Thumbnails({ ffmpeg, registry, clock });
     this.playback = playbackResources({ index: this.#index, recordings, log });
   }
 

@@ -29,6 +29,7 @@ export class Intake {
   readonly #flows = new FlowWatch();
   readonly #readiness = new Readiness();
   #meters = { audio: new FlowMeter(), video: new FlowMeter() };
+  #newestKey: Packet | undefined;
 
   constructor(context: IntakeContext) {
     this.#context = context;
@@ -81,6 +82,7 @@ export class Intake {
     if (role === "config" || role === "metadata") this.#keepHeader(packet);
     else {
       if (this.#headers.isNewCodec(packet)) this.#announce(this.#headers.learn(packet), false);
+      if (role === "key" && facts.trackId === 0) this.#newestKey = packet;
       if (isCached) this.#cache.push(packet);
     }
     if (!isFrame) return packet;
@@ -96,6 +98,11 @@ export class Intake {
   /** What has to be known in front of any frame: metadata and configuration. */
   get headers(): readonly Packet[] {
     return this.#headers.packets(this.#timeline.last);
+  }
+
+  /** The newest key frame of the main track, cached or not; undefined while there is none of its present configuration. */
+  get newestKey(): Packet | undefined {
+    return this.#newestKey;
   }
 
   /** What a late joiner needs first: metadata, configuration and cached frames. */
@@ -138,6 +145,7 @@ export class Intake {
   clear(): void {
     this.#headers.clear();
     this.#cache.clear();
+    this.#newestKey = undefined;
     this.#readiness.clear();
   }
 
@@ -160,6 +168,7 @@ export class Intake {
     if (!track) return;
     // Frames cached so far belong to the old configuration.
     this.#cache.clear();
+    if (packet.kind === "video" && packet.trackId === 0) this.#newestKey = undefined;
     this.#announce(track, this.#headers.tracks.length === before);
   }
 

@@ -111,6 +111,11 @@ export class Stream {
     return this.#intake.headers;
   }
 
+  /** The newest key frame of the main track; undefined where there is none yet. */
+  get newestKey(): Packet | undefined {
+    return this.#intake.newestKey;
+  }
+
   /** What the publisher has brought, flow by flow. Another publish gets meters of its own. */
   get meters(): FlowMeters {
     return this.#intake.meters;

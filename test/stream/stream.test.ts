@@ -4,6 +4,27 @@ import { Pieces } from "../../src/base/pieces.ts";
 import { codeOf } from "../base/code-of.ts";
 import { House, opening, send, Viewer } from "./house.ts";
 
+describe("the newest key frame", () => {
+  for (const hasGopCache of [true, false])
+    test(`is known ${hasGopCache ? "with" : "without"} a GOP cache, until the configuration changes or the publish ends`, () => {
+      const house = new House({ hasGopCache });
+      const publication = house.publish();
+      const newest = () => house.registry.find(house.path)?.newestKey?.timestamp;
+      expect(newest()).toBeUndefined();
+      send(publication, { role: "config", codec: "H264", fill: 1 }, { role: "key", time: 5, codec: "H264" });
+      send(publication, { time: 20 }, { role: "key", time: 30, track: 1 });
+      expect(newest()).toBe(5);
+      send(publication, { role: "key", time: 40 }, { kind: "audio", role: "config", time: 41, codec: "AAC" });
+      send(publication, { role: "config", time: 42, track: 1, codec: "H264" });
+      expect(newest()).toBe(40);
+      send(publication, { role: "config", time: 50, codec: "H264", fill: 2 });
+      expect(newest()).toBeUndefined();
+      send(publication, { role: "key", time: 60 });
+      publication.end("client_stop");
+      expect(newest()).toBeUndefined();
+    });
+});
+
 describe("a player", () => {
   test("that comes before the publisher waits, and gets everything from the start", () => {
     const house = new House();

@@ -15,6 +15,7 @@ import { type ApiRoute, resourcesOf } from "./route.ts";
 import { type RtmpConnsPort, rtmpConnRoutes } from "./rtmp-conns.ts";
 import { type RtspConnsPort, rtspConnRoutes } from "./rtsp-conns.ts";
 import { type RtspSessionsPort, rtspSessionRoutes } from "./rtsp-sessions.ts";
+import { type ThumbnailsPort, thumbnailRoutes } from "./thumbnails.ts";
 
 /** What the control API shows and does. What is not given has no routes. */
 export interface ControlApiPorts {
@@ -26,6 +27,7 @@ export interface ControlApiPorts {
   readonly forwards?: ForwardsPort | undefined;
   readonly recordings?: RecordingsPort | undefined;
   readonly recordingSwitch?: RecordingSwitchPort | undefined;
+  readonly thumbnails?: ThumbnailsPort | undefined;
   /** Where plain RTSP is on, as are its sessions. */
   readonly rtspConns?: RtspConnsPort | undefined;
   readonly rtspSessions?: RtspSessionsPort | undefined;
@@ -51,6 +53,7 @@ export const controlApiRoutes = (ports: ControlApiPorts): readonly ApiRoute[] =>
     ...(configStatus ? configStatusRoutes(configStatus) : []),
     ...pathRoutes(ports.paths),
     ...(recordingSwitch ? recordingSwitchRoutes(recordingSwitch) : []),
+    ...(ports.thumbnails ? thumbnailRoutes(ports.thumbnails) : []),
     ...(forwards ? forwardRoutes(forwards, ports.paths) : []),
     ...(rtspConns ? rtspConnRoutes("rtspconns", rtspConns) : []),
     ...(rtspSessions ? rtspSessionRoutes("rtspsessions", rtspSessions) : []),

@@ -14,7 +14,9 @@ const statusTexts: Readonly<Record<number, string>> = {
   404: "there is nothing of that name",
   409: "not in the state that things are in",
   500: "a defect of the server",
-  503: "the server is closing",
+  501: "this server lacks what it takes",
+  502: "what was asked elsewhere failed",
+  503: "the server is closing, or too many ask",
   504: "whoever knows does not answer",
 };
 
@@ -50,6 +52,11 @@ const pathOf = ({ path }: ApiRoute): string => path.replace("...}", "}");
 
 const jsonContent = (schema: Schema): Schema => ({ "application/json": { schema } });
 
+const answerContent = ({ answer }: ApiRoute, components: Components): Schema =>
+  typeof answer === "string"
+    ? { [answer]: { schema: { type: "string", contentMediaType: answer } } }
+    : jsonContent(components.refer(answer));
+
 const operationOf = (route: ApiRoute, components: Components): Schema => {
   const [, parameter] = /\{(\w+)(?:\.{3})?\}$/.exec(route.path) ?? [];
   const takesSlashes = route.path.endsWith("...}");
@@ -76,7 +83,7 @@ const operationOf = (route: ApiRoute, components: Components): Schema => {
       ? { requestBody: { required: true, content: jsonContent(components.refer(route.body)) } }
       : {}),
     responses: {
-      200: { description: statusTexts[200], content: jsonContent(components.refer(route.answer)) },
+      200: { description: statusTexts[200], content: answerContent(route, components) },
       ...Object.fromEntries(
         failures.map((status) => [
           status,

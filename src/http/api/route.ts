@@ -19,10 +19,10 @@ export interface ApiRoute {
   readonly query?: readonly QueryParameter[];
   /** Of the JSON that it takes. */
   readonly body?: Schema;
-  /** Of the JSON that it answers with 200. */
-  readonly answer: Schema;
+  /** Of the JSON that it answers with 200, or its media type where that is something else. */
+  readonly answer: Schema | string;
   /** Further statuses: what it takes for wrong, and what it does not find. 401 and 500 are everywhere. */
-  readonly refusals?: readonly (400 | 404 | 409 | 503 | 504)[];
+  readonly refusals?: readonly (400 | 404 | 409 | 501 | 502 | 503 | 504)[];
   readonly handle: Handler;
 }
 

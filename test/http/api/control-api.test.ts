@@ -225,6 +225,17 @@ const refused: readonly { line: string; body?: unknown; status: number; error: s
   { line: "GET /v3/paths/get/live/cam1/", status: 404, error: "path not found" },
   { line: "GET /v3/paths/get/", status: 400, error: "invalid name" },
   { line: "POST /v3/paths/kick/a%26%3Cb%3E", status: 404, error: "path not found, or nobody publishes it" },
+  {
+    line: "GET /v3/paths/thumbnail/a%26%3Cb%3E",
+    status: 404,
+    error: 'nobody publishes stream "a&<b>"',
+  },
+  { line: "GET /v3/paths/thumbnail/", status: 400, error: "invalid name" },
+  ...["15", "1921", "-1", "wide", "3e2", "320.5"].map((width) => ({
+    line: `GET /v3/paths/thumbnail/live/cam1?width=${width}`,
+    status: 400,
+    error: `width "${width}", expected a whole number from 16 to 1920`,
+  })),
   { line: "GET /v3/paths/list?itemsPerPage=0", status: 400, error: "invalid items per page" },
   { line: "GET /v3/paths/list?itemsPerPage=-1", status: 400, error: /itemsPerPage "-1"/ },
   { line: "GET /v3/paths/list?itemsPerPage=x", status: 400, error: /itemsPerPage "x"/ },
@@ -317,6 +328,25 @@ describe("the control API", () => {
       expect([answer.status, answer.body]).toEqual([status, failure(expected)]);
     });
   }
+
+  test("shows pictures as they are, in the width that is asked for", async () => {
+    const { api } = setUp();
+    await using _ = api;
+    for (const [path, width] of [
+      ["live/cam1", 320],
+      ["live%2Fcam1?width=", 320],
+      ["live/cam1?width=640", 640],
+    ]) {
+      const answer = await api.ask(`GET /v3/paths/thumbnail/${path}`);
+      const headers = ["Content-Type", "Cache-Control"].map((name) => answer.headers.get(name));
+      expect([answer.status, ...headers, answer.text]).toEqual([
+        200,
+        "image/jpeg",
+        "no-store",
+        `a picture ${width} wide`,
+      ]);
+    }
+  });
 
   test("has no endpoint that is not in these tables", async () => {
     const { api } = setUp();

@@ -1,4 +1,4 @@
-import { ConfigError } from "../../../src/base/errors.ts";
+import { ConfigError, RefusedError } from "../../../src/base/errors.ts";
 import type { ConfigPort } from "../../../src/http/api/config-port.ts";
 import type { ControlApiPorts } from "../../../src/http/api/control-api.ts";
 import type { ForwardView } from "../../../src/http/api/forwards.ts";
@@ -211,6 +211,13 @@ export const fakePorts = () => {
       deleteSegment: (name, start) => change("deleteSegment", name, start),
     },
     recordingSwitch: { setRecording: (name, isOn) => change("setRecording", name, isOn) },
+    thumbnails: {
+      widths: { least: 16, usual: 320, most: 1_920 },
+      pictureOf: async (name, width) => {
+        if (name === "live/cam1") return new TextEncoder().encode(`a picture ${width} wide`);
+        throw new RefusedError("STREAM_NOT_FOUND", `nobody publishes stream "${name}"`);
+      },
+    },
     rtspConns: { connections: [fakeRtspConn(firstId, secondId), fakeRtspConn(secondId)] },
     rtspSessions: {
       sessions: [fakeRtspSession(firstId, secondId), fakeRtspSession(secondId, firstId)],

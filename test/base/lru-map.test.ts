@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { LruMap } from "../../src/access/lru-map.ts";
+import { LruMap } from "../../src/base/lru-map.ts";
 
 test("a bounded map forgets what nobody asked for longest", () => {
   const map = new LruMap<number>(2);
