@@ -36,6 +36,7 @@ const importsOf = (file: string): { ours: string[]; others: string[] } => {
 const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   base: [],
   process: ["base"],
+  sqlite: ["base"],
   config: ["base"],
   "config/server": ["config", "base"],
   amf: ["base"],
@@ -59,7 +60,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   "hooks/script": ["hooks/delivery", "hooks/event", "process", "base"],
   "hooks/webhook": ["hooks/delivery", "hooks/event", "outgoing", "base"],
   "hooks/stdio": ["hooks/delivery", "hooks/event", "base"],
-  "hooks/store": ["hooks/delivery", "hooks/event", "base"],
+  "hooks/store": ["hooks/delivery", "hooks/event", "sqlite", "base"],
   "hooks/settings": [
     "config",
     "monitor",
@@ -68,6 +69,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   ],
   hooks: [
     "config",
+    "sqlite",
     "stream",
     "base",
     ...["event", "filter", "delivery", "script", "webhook", "stdio", "store", "settings"].map(

@@ -4,6 +4,7 @@ import type { Logger } from "../base/log.ts";
 import { parseStreamPath } from "../base/stream-path.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 import { FileWatch } from "../config/file-watch.ts";
+import type { DirectoryLock } from "../sqlite/directory-lock.ts";
 import type { EventHub } from "../stream/event.ts";
 import { DeliveryLink, type DeliveryPort, type PortListener } from "./delivery-link.ts";
 import { HookDispatcher } from "./dispatcher.ts";
@@ -14,7 +15,7 @@ import type { HookFlags } from "./settings/hook-flags.ts";
 import { type LoadedHookFile, loadHookFile, parseHookFile } from "./settings/load-hook-file.ts";
 import { readHookSettings } from "./settings/read-settings.ts";
 import type { HookSettings } from "./settings/settings.ts";
-import { OwnerLock } from "./store/owner-lock.ts";
+import { takeOwnership } from "./store/owner-lock.ts";
 import type { OpenSession } from "./store/session-journal.ts";
 
 /** What the operator asks for. */
@@ -66,7 +67,7 @@ export class Hooks {
   readonly #context: HookContext;
   readonly #watch: FileWatch | undefined;
   readonly #configured = new Set<(settings: HookSettings) => void>();
-  #lock: OwnerLock | undefined;
+  #lock: DirectoryLock | undefined;
   #reloads: HookReloads;
   #isRecovered = false;
   #cancelHold: Cancel | undefined;
@@ -175,7 +176,7 @@ export class Hooks {
 
   /** The first durable hook takes the right to the directory; it is kept from then on. @throws ConfigError */
   #secureStore(settings: HookSettings): void {
-    if (isDurable(settings)) this.#lock ??= OwnerLock.take(this.#request.store.directory);
+    if (isDurable(settings)) this.#lock ??= takeOwnership(this.#request.store.directory);
   }
 
   #changed(file: string, text: string): void {

@@ -3,7 +3,7 @@ import { existsSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type HookRequest, Hooks } from "../../src/hooks/hooks.ts";
 import type { DeliveryPulse } from "../../src/hooks/messages.ts";
-import { OwnerLock } from "../../src/hooks/store/owner-lock.ts";
+import { takeOwnership } from "../../src/hooks/store/owner-lock.ts";
 import type { OpenSession } from "../../src/hooks/store/session-journal.ts";
 import { type DomainEvent, EventHub } from "../../src/stream/event.ts";
 import { FakeClock } from "../base/fake-clock.ts";
@@ -100,7 +100,7 @@ class Bench implements Disposable {
 /** Whether somebody else could take the directory. */
 const isFree = (directory: string): boolean => {
   try {
-    OwnerLock.take(directory).release();
+    takeOwnership(directory).release();
     return true;
   } catch {
     return false;
@@ -151,7 +151,7 @@ describe("hooks", () => {
   test("of a directory that another server has are a fault of the configuration", () => {
     using bench = new Bench();
     using lock = new (class {
-      readonly #lock = OwnerLock.take(bench.data);
+      readonly #lock = takeOwnership(bench.data);
       [Symbol.dispose](): void {
         this.#lock.release();
       }
@@ -233,7 +233,7 @@ describe("a file that is read again", () => {
   test("whose durable hooks may not have the directory changes nothing", async () => {
     using bench = new Bench();
     bench.open(fleetingFile);
-    const lock = OwnerLock.take(bench.data);
+    const lock = takeOwnership(bench.data);
     await bench.reload(durableFile);
     expect(bench.kinds()).toEqual(["configRejected"]);
     expect(bench.hooks.settings.hooks[0]?.policy.guarantee).toBe("none");

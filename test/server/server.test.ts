@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { OwnerLock } from "../../src/hooks/store/owner-lock.ts";
+import { takeOwnership } from "../../src/hooks/store/owner-lock.ts";
 import { Receiver } from "../hooks/host-bench.ts";
 import { temporaryDirectory } from "../hooks/store/stored-event.ts";
 import { MonitoredServer } from "./monitored-server.ts";
@@ -20,7 +20,7 @@ describe("a server that cannot listen", () => {
     expect(() => new MonitoredServer(...flags, "--listen", taken)).toThrow(taken);
     await other.until(() => {
       try {
-        OwnerLock.take(directory.path).release();
+        takeOwnership(directory.path).release();
         return true;
       } catch {
         return false;

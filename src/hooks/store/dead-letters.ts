@@ -1,7 +1,8 @@
 import type { Database } from "bun:sqlite";
 import { TransportError } from "../../base/errors.ts";
+import { diskError } from "../../sqlite/database-file.ts";
 import type { DeadReason } from "../delivery/delivery.ts";
-import { diskError, openExistingDatabase } from "./database.ts";
+import { openExistingDatabase } from "./database.ts";
 import { type KeptAttempt, readHistory } from "./history.ts";
 
 /** An event that a hook did not get. */

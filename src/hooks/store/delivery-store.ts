@@ -1,9 +1,10 @@
 import type { Database } from "bun:sqlite";
 import type { Logger } from "../../base/log.ts";
 import type { Clock } from "../../base/time.ts";
+import { diskError } from "../../sqlite/database-file.ts";
 import type { DeadReason, Delivery, OutgoingEvent, Settlement } from "../delivery/delivery.ts";
 import type { EventClass } from "../event/catalogue.ts";
-import { diskError, openDatabase } from "./database.ts";
+import { openDatabase } from "./database.ts";
 import { type KeptAttempt, readHistory, withAttempt } from "./history.ts";
 import { type OpenSession, SessionJournal, type SessionProgress } from "./session-journal.ts";
 import { type DeliveryRow, prepareStatements } from "./statements.ts";

@@ -1,10 +1,10 @@
-import { OwnerLock } from "../../../src/hooks/store/owner-lock.ts";
+import { takeOwnership } from "../../../src/hooks/store/owner-lock.ts";
 import { openStore, storedEvent } from "./stored-event.ts";
 
 // Writes to the store of the directory it is given until it is killed. Says what is committed only once it is.
 
 const [directory = "", prefix = ""] = process.argv.slice(2);
-const lock = OwnerLock.take(directory);
+const lock = takeOwnership(directory);
 const store = openStore(directory);
 process.stdout.write(`opened ${store.openSessions.map(({ sessionId }) => sessionId).join(",")}\n`);
 const until = performance.now() + 20_000;

@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../../../src/base/errors.ts";
 import { DeadLetters } from "../../../src/hooks/store/dead-letters.ts";
-import { OwnerLock } from "../../../src/hooks/store/owner-lock.ts";
+import { takeOwnership } from "../../../src/hooks/store/owner-lock.ts";
 import { idsOf, openStore, temporaryDirectory } from "./stored-event.ts";
 
 const child = join(import.meta.dir, "crash-child.ts");
@@ -12,14 +12,14 @@ describe("the right to a directory", () => {
   test("makes the directory, for nobody else to read", () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, "deep/er");
-    OwnerLock.take(path).release();
+    takeOwnership(path).release();
     expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
   test("can be taken again once it was given up", () => {
     using directory = temporaryDirectory();
-    OwnerLock.take(directory.path).release();
-    OwnerLock.take(directory.path).release();
+    takeOwnership(directory.path).release();
+    takeOwnership(directory.path).release();
   });
 
   test("belongs to one process, stays while others look and memory is collected, and ends with its kill", async () => {
@@ -39,8 +39,8 @@ describe("the right to a directory", () => {
       const drained = (async () => {
         while (!(await reader.read()).done);
       })();
-      expect(() => OwnerLock.take(directory.path)).toThrow(ConfigError);
-      expect(() => OwnerLock.take(directory.path)).toThrow("is in use by another server");
+      expect(() => takeOwnership(directory.path)).toThrow(ConfigError);
+      expect(() => takeOwnership(directory.path)).toThrow("is in use by another server");
       using letters = DeadLetters.open(directory.path);
       expect(letters.count()).toBe(0);
       owner.kill("SIGKILL");
@@ -49,7 +49,7 @@ describe("the right to a directory", () => {
     } finally {
       owner.kill("SIGKILL");
     }
-    const lock = OwnerLock.take(directory.path);
+    const lock = takeOwnership(directory.path);
     const store = openStore(directory.path);
     expect(store.wasClean).toBe(false);
     expect(idsOf(store).length).toBeGreaterThan(0);
@@ -62,8 +62,8 @@ describe("the right to a directory", () => {
     const file = join(directory.path, "file");
     writeFileSync(file, "");
     for (const path of [file, join(file, "below"), "/proc/no-such-thing"]) {
-      expect(() => OwnerLock.take(path)).toThrow(ConfigError);
-      expect(() => OwnerLock.take(path)).toThrow(JSON.stringify(path));
+      expect(() => takeOwnership(path)).toThrow(ConfigError);
+      expect(() => takeOwnership(path)).toThrow(JSON.stringify(path));
     }
   });
 });
