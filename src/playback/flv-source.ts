@@ -7,8 +7,8 @@ import { Packet } from "../media/packet.ts";
 import { mp4TrackOf } from "../mp4/header.ts";
 import { mp4Holds } from "../mp4/sample-entry.ts";
 import { RandomFile, readRange } from "../record/random-file.ts";
-import { SampleLine } from "../record/sample-line.ts";
-import { SampleTracks, type TrackUnit, unitsOf } from "../record/sample-tracks.ts";
+import { SampleLine } from "../samples/sample-line.ts";
+import { SampleTracks, type TrackUnit, unitsOf } from "../samples/sample-tracks.ts";
 import { type PlacedSample, readPlaced } from "./placed-sample.ts";
 import type { Source, SourceRun } from "./source.ts";
 

@@ -8,7 +8,7 @@ import { mp4Holds } from "../mp4/sample-entry.ts";
 import { type FoundStream, type FoundUnit, TsReader } from "../mpegts/reader.ts";
 import { codecOfStream, unpack } from "../mpegts/unpack.ts";
 import { RandomFile, readRange } from "../record/random-file.ts";
-import { SampleLine } from "../record/sample-line.ts";
+import { SampleLine } from "../samples/sample-line.ts";
 import type { Source, SourceRun, SourceSample } from "./source.ts";
 
 /** Read from the disk at once: whole packets. */

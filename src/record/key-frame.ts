@@ -1,7 +1,7 @@
 import type { SampleTrack } from "../media/sample.ts";
 import { mp4Holds } from "../mp4/sample-entry.ts";
+import { SampleTracks, type TrackUnit, unitsOf } from "../samples/sample-tracks.ts";
 import type { Stream } from "../stream/stream.ts";
-import { SampleTracks, type TrackUnit, unitsOf } from "./sample-tracks.ts";
 
 /** A picture that needs no other, with what a decoder needs. */
 export interface KeyFrame {

@@ -2,13 +2,13 @@ import { messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Packet } from "../media/packet.ts";
+import { SampleLine, type TimedFrame } from "../samples/sample-line.ts";
+import { SampleTracks, type TrackUnit, unitsOf } from "../samples/sample-tracks.ts";
 import type { Batch } from "../stream/batch.ts";
 import type { FileNaming } from "./file-name.ts";
 import type { RecordedFile, RecordedFileContext } from "./recorded-file.ts";
 import type { Recorder } from "./recorder.ts";
 import { RecordingSession } from "./recording-session.ts";
-import { SampleLine, type TimedFrame } from "./sample-line.ts";
-import { SampleTracks, type TrackUnit, unitsOf } from "./sample-tracks.ts";
 import { Segment } from "./segment.ts";
 import type { SegmentFormat } from "./segment-format.ts";
 

@@ -1,6 +1,6 @@
 import type { Run, Sample, SampleTrack } from "../media/sample.ts";
+import type { SampleLine, TimedFrame } from "../samples/sample-line.ts";
 import { RecordedFile, type RecordedFileContext, type RecordedFileOptions } from "./recorded-file.ts";
-import type { SampleLine, TimedFrame } from "./sample-line.ts";
 import type { SegmentMuxer } from "./segment-format.ts";
 
 /** A segment that begins. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { fromHex } from "../../src/base/bytes.ts";
 import type { Sample, SampleTrack } from "../../src/media/sample.ts";
 import { describeTrack } from "../../src/media/track.ts";
-import { SampleLine } from "../../src/record/sample-line.ts";
+import { SampleLine } from "../../src/samples/sample-line.ts";
 
 const aacConfig = fromHex("1210");
 const avcConfig = fromHex("0142c01effe100046742c01e01000468ce3c80");
