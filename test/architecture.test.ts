@@ -94,6 +94,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   server: "everything",
   "main.ts": "everything",
   cli: "everything",
+  "cli/hook": "everything",
   "cli/hooks": "everything",
 };
 

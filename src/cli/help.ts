@@ -111,6 +111,7 @@ export const helpText = (): string => {
 Usage: rtmp-server [FLAGS] [FILE.yml]
        rtmp-server check FILE
        rtmp-server hooks COMMAND
+       rtmp-server hook ready|not-ready
 
 ${grouped([...beforeRunning, ...Object.values(hookOptions), ...running])}
 
@@ -121,6 +122,7 @@ Also
   check                         check a configuration file
   hooks                         look at hooks, try them, check and write a hooks file, send dead
                                 letters again
+  hook                          tell a stream orchestrator of a stream, as runOnReady
   --version                     print version, commit, Bun version and target
   --help                        print this text
   --help-all                    print every flag

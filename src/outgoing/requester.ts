@@ -27,6 +27,8 @@ export interface RequesterOptions {
 export interface Inquiry {
   readonly method: "GET" | "POST";
   readonly contentType?: string;
+  /** Beside those of a request that asks for nothing special. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Nothing where left out. */
   readonly body?: string;
   /** How long a body the answer may have, in bytes. */
@@ -132,7 +134,7 @@ export class Requester {
 
   #sendTo(
     address: string,
-    { method, contentType, body = "", maxBytes }: Inquiry,
+    { method, contentType, headers = {}, body = "", maxBytes }: Inquiry,
     signal: AbortSignal,
   ): Promise<Answer> {
     const { port, pathname, search, host } = this.#url;
@@ -148,6 +150,7 @@ export class Requester {
         headers: {
           Host: host,
           ...this.#authorization,
+          ...headers,
           ...(contentType === undefined ? {} : { "Content-Type": contentType }),
           ...(method === "POST" ? { "Content-Length": String(bytes.length) } : {}),
         },

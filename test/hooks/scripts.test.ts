@@ -24,7 +24,7 @@ import { sampleEvent } from "./sample-event.ts";
 import { scriptSettings } from "./script/script-files.ts";
 
 const scripts = join(import.meta.dir, "../../hooks");
-const names = readdirSync(scripts).filter((name) => name.endsWith(".sh"));
+const names = readdirSync(scripts).filter((name) => /^[^.]+(?:\.sh)?$/.test(name));
 
 const house = mkdtempSync(join(tmpdir(), "hook-scripts-"));
 afterAll(() => rmSync(house, { recursive: true, force: true }));
@@ -98,7 +98,7 @@ const stopOf = (start: HookEvent): HookEvent => ({
 const argumentsOf = (file: string): string[] => readFileSync(file, "utf8").split("\0").slice(0, -1);
 
 test("the scripts are executable", () => {
-  expect(names.sort()).toEqual(["cleanup.sh", "event-handler.sh", "notify-start.sh"]);
+  expect(names.sort()).toEqual(["cleanup.sh", "event-handler.sh", "mtx-hook", "notify-start.sh"]);
   for (const name of names) expect(statSync(join(scripts, name)).mode & 0o111, name).toBe(0o111);
 });
 

@@ -21,8 +21,9 @@ export interface Overlaid {
 /** Older one first: what a later one says counts. */
 const prefixes = ["RTSP_", "MTX_"] as const;
 
-/** Variables that hooks are given. A server that a hook starts has them without anybody meaning it. */
-const ofHooks = /^MTX_(?:PATH|QUERY|(?:SOURCE|READER|CONN)_(?:TYPE|ID)|SEGMENT_(?:PATH|DURATION))$/;
+/** Variables of hooks: those they are given, which a server that a hook starts has without anybody meaning it, and those of `mtx-hook`. */
+const ofHooks =
+  /^MTX_(?:PATH|QUERY|(?:SOURCE|READER|CONN)_(?:TYPE|ID)|SEGMENT_(?:PATH|DURATION)|HOOK_(?:URL|SECRET))$/;
 
 /** What a variable is about: a place, and how its text becomes a value there. */
 interface Target {
