@@ -176,6 +176,8 @@ export class DiskWriter {
     try {
       await this.#pump(file);
     } catch (error) {
+      // A part of a block is worse than none: what was reserved in one piece is whole in the file, or not there.
+      if (!this.#fault) await file.truncate(this.#writtenBytes).catch(() => undefined);
       // The first error tells more than one in closing.
       await file.close().catch(() => undefined);
       throw error;

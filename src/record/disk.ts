@@ -7,6 +7,8 @@ import { maxNameNumber } from "./file-name.ts";
 export interface DiskFile {
   /** Writes `bytes` at `position`; gives how many were written. `bytes` stay untouched until then. */
   write(bytes: Uint8Array, position: number): Promise<number>;
+  /** Cuts off what is behind `size` bytes. */
+  truncate(size: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export const systemDisk: Disk = {
         const { bytesWritten } = await handle.write(bytes, 0, bytes.length, position);
         return bytesWritten;
       },
+      truncate: (size) => handle.truncate(size),
       close: () => handle.close(),
     };
   },

@@ -33,6 +33,11 @@ class MemoryFile implements DiskFile {
     return count;
   }
 
+  async truncate(size: number): Promise<void> {
+    expect([this.isClosed, this.inFlight]).toEqual([false, 0]);
+    this.bytes = this.bytes.subarray(0, size);
+  }
+
   async close(): Promise<void> {
     expect(this.isClosed).toBe(false);
     this.isClosed = true;
@@ -249,6 +254,23 @@ describe("disk writer", () => {
     expect((await failureOf(other.done)).message).toContain("(ENOSPC)");
   });
 
+  test("of a block that did not find room nothing is left in the file", async () => {
+    class FullFile extends MemoryFile {
+      override write(bytes: Uint8Array, position: number): Promise<number> {
+        const room = 350_000 - position;
+        if (room <= 0) return Promise.reject(systemError("ENOSPC"));
+        return super.write(bytes.subarray(0, room), position);
+      }
+    }
+    const file = new FullFile();
+    const writer = new DiskWriter(Promise.resolve(file), { clock: new FakeClock() });
+    for (let i = 1; i <= 8; i++) append(writer, new Uint8Array(60_000).fill(i));
+    writer.end([]);
+    expect((await failureOf(writer.done)).message).toContain("the disk is full");
+    // Four pieces fill a block.
+    expect([file.bytes.length, file.bytes.at(-1), file.isClosed]).toEqual([240_000, 4, true]);
+  });
+
   test("a disk that takes nothing is not asked for ever", async () => {
     const file = new MemoryFile();
     file.most = 0;
@@ -280,6 +302,7 @@ describe("disk writer", () => {
     const handle = await open("/dev/full", "r+");
     const file: DiskFile = {
       write: async (bytes, position) => (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
+      truncate: () => handle.truncate(0),
       close: () => handle.close(),
     };
     const writer = new DiskWriter(Promise.resolve(file), { clock: new FakeClock() });

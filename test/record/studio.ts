@@ -151,7 +151,11 @@ export const diskWriting = (
   ...systemDisk,
   async create(path) {
     const file = await systemDisk.create(path);
-    return { close: () => file.close(), write: (bytes, position) => write(file, bytes, position) };
+    return {
+      close: () => file.close(),
+      truncate: (size) => file.truncate(size),
+      write: (bytes, position) => write(file, bytes, position),
+    };
   },
 });
 

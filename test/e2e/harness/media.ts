@@ -67,6 +67,19 @@ export const clip = made("clip.flv", [
 /** The same at 320x180 and 3 s: for tests that are not about load. */
 export const shortClip = made("short.flv", [...picture("320x180"), ...tone, "-t", "3", ...h264, ...aac]);
 
+/** Seconds that {@link busyClip} lasts. */
+export const busyClipSeconds = 90;
+
+/** 320x180 H.264 with B-frames and a key frame every second, and AAC, at 1.3 Mbit/s: much to write and little to decode. */
+export const busyClip = made("busy.flv", [
+  ...picture("320x180"),
+  ...tone,
+  ...["-t", String(busyClipSeconds), "-vf", "noise=alls=20:allf=t"],
+  ..."-c:v libx264 -preset ultrafast -bf 2 -g 30 -sc_threshold 0 -pix_fmt yuv420p".split(" "),
+  ..."-b:v 1200k -maxrate 1400k -bufsize 1200k".split(" "),
+  ...aac,
+]);
+
 /** 2 s of HEVC Main at 320x180 with B-frames, in MP4. */
 export const hevcClip = made("hevc.mp4", [
   ...picture("320x180"),

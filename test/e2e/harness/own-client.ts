@@ -37,17 +37,20 @@ const options = (action: "publish" | "play", url: Parameters<typeof target>[0]) 
   timeoutMs: 20_000,
 });
 
-/** A player of ours: it shows every message with the moment it came. */
+/** A player of ours: it keeps every message with the moment it came, or hands it on. */
 export class OwnPlayer implements Disposable {
   readonly #client: Client;
   readonly #arrivals = new Journal<Arrival>();
+  readonly #take: (arrival: Arrival) => void;
   readonly #startedAt = performance.now();
   /** Comes with the server's yes; fails with its no. */
   readonly started: Promise<void>;
   /** Why it is over; undefined where we left. */
   readonly ended: Promise<Error | undefined>;
 
-  constructor(url: Parameters<typeof target>[0]) {
+  /** `take` gets every message; without it they are kept. */
+  constructor(url: Parameters<typeof target>[0], take?: (arrival: Arrival) => void) {
+    this.#take = take ?? ((arrival) => this.#arrivals.push(arrival));
     const started = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<Error | undefined>();
     // Nobody has to look at it.
@@ -66,7 +69,7 @@ export class OwnPlayer implements Disposable {
     });
   }
 
-  /** Everything that came. */
+  /** Everything that came and was kept. */
   get arrivals(): readonly Arrival[] {
     return this.#arrivals.items;
   }
@@ -88,7 +91,7 @@ export class OwnPlayer implements Disposable {
     const isVideo = typeId === messageType.video;
     const kind = isVideo ? "video" : typeId === messageType.audio ? "audio" : "data";
     const facts = kind === "data" ? undefined : isVideo ? readVideoHeader(payload) : readAudioHeader(payload);
-    this.#arrivals.push({ kind, role: facts?.role, timestamp, payload, afterMs });
+    this.#take({ kind, role: facts?.role, timestamp, payload, afterMs });
   }
 }
 
