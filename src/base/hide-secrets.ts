@@ -52,3 +52,10 @@ export const hideStreamKey = (text: string): string => {
     (shown: string, server: string, name: string) => (placeholders.test(name) ? shown : `${server}/***`),
   );
 };
+
+const userInUrl = /(\b[a-z0-9+]{1,16}:\/\/)[^/\s@'"]*@/gi;
+const queryInUrl = /(\b[a-z0-9+]{1,16}:\/\/[^\s?'"]*)\?[^\s'"]+/gi;
+
+/** What a program wrote as people may see it: user, password and query of every URL in it hidden. */
+export const hideInText = (text: string): string =>
+  text.replace(userInUrl, "$1***@").replace(queryInUrl, "$1?***");

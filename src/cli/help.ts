@@ -78,8 +78,8 @@ const describe = (option: Option<unknown>): string => {
   return [start, ...rest.map((text) => " ".repeat(flagWidth) + text)].join("\n");
 };
 
-/** Options in the groups that they name themselves. */
-const grouped = (some: Iterable<Option<unknown>>): string => {
+/** The help text of options, in the groups that they name themselves. */
+export const grouped = (some: Iterable<Option<unknown>>): string => {
   const groups = new Map<string, string[]>();
   for (const option of some)
     groups.set(option.group, [...(groups.get(option.group) ?? []), describe(option)]);
@@ -98,7 +98,8 @@ const usualOptions = (): readonly Option<unknown>[] => {
   );
 };
 
-const spelling = `Flags are taken as --flag value, --flag=value, -flag value and -flag=value.
+/** How flags and their values are written. */
+export const spelling = `Flags are taken as --flag value, --flag=value, -flag value and -flag=value.
 Durations are written 500ms, 10s, 1m30s, 1h, 7d; sizes 65536, 512K, 16M. Lists take commas.`;
 
 /** The help text of the server: what most people need, in groups, and a first thing to try. */
@@ -112,6 +113,7 @@ Usage: rtmp-server [FLAGS] [FILE.yml]
        rtmp-server check FILE
        rtmp-server hooks COMMAND
        rtmp-server hook ready|not-ready
+       rtmp-server orchestrate [FLAGS] [FILE.yaml]
 
 ${grouped([...beforeRunning, ...Object.values(hookOptions), ...running])}
 
@@ -123,6 +125,7 @@ Also
   hooks                         look at hooks, try them, check and write a hooks file, send dead
                                 letters again
   hook                          tell a stream orchestrator of a stream, as runOnReady
+  orchestrate                   keep a worker running for each stream, told by hooks
   --version                     print version, commit, Bun version and target
   --help                        print this text
   --help-all                    print every flag

@@ -1,5 +1,4 @@
 import { defineCommand } from "citty";
-import { messageOf } from "../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../base/host-port.ts";
 import { createLogger, type LogFormat, type Logger, type LogSettings } from "../base/log.ts";
 import { version, versionLine } from "../base/version.ts";
@@ -8,8 +7,9 @@ import { hooksSection } from "../hooks/settings/hook-file.ts";
 import type { RunConfig } from "../server/run-config.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { banner, firstSteps, reachableAt } from "./banner.ts";
-import { exitCode, orQuit, show } from "./exit.ts";
+import { orQuit, show } from "./exit.ts";
 import { fullHelpText, helpText } from "./help.ts";
+import { stopOnSignals } from "./stop-on-signals.ts";
 
 const isAsked = (args: readonly string[], names: readonly string[]): boolean =>
   args.some((arg) => names.includes(arg.replace(/^--?/, "")) && arg.startsWith("-"));
@@ -85,35 +85,6 @@ const reportStart = (running: RunningServer, { config, log }: { config: RunConfi
     process.stderr.write(`${banner(steps)}\n`);
 };
 
-/** A second signal this soon is the same one, sent to the process and to its group, in milliseconds. */
-const echoMs = 500;
-
-/** Stops on the first SIGINT or SIGTERM and gives up on the second. */
-const stopOnSignals = (server: RunningServer, log: Logger): void => {
-  let stoppingSince: number | undefined;
-  const stop = (signal: string): void => {
-    if (stoppingSince !== undefined) {
-      if (performance.now() - stoppingSince < echoMs) return;
-      process.exit(exitCode.failed);
-    }
-    stoppingSince = performance.now();
-    log.info("shutdown signal received", { signal });
-    server.stop().then(
-      (isClean) => {
-        if (isClean) log.info("server stopped cleanly");
-        else log.error("forced exit after timeout");
-        process.exit(isClean ? exitCode.ok : exitCode.failed);
-      },
-      (error: unknown) => {
-        log.error("server stop error", { error: messageOf(error) });
-        process.exit(exitCode.failed);
-      },
-    );
-  };
-  process.on("SIGINT", () => stop("SIGINT"));
-  process.on("SIGTERM", () => stop("SIGTERM"));
-};
-
 const obeySignals = (server: RunningServer, log: Logger): void => {
   process.on("SIGUSR1", () => {
     const url = server.live.current.reconnectUrl || undefined;
@@ -145,7 +116,7 @@ export const serve = defineCommand({
       const configureLog = (now: RunConfig): void => log.configure(logSettingsOf(now));
       const server = startServer(config, { log, configureLog });
       // Who reads that the server listens may send a signal at once.
-      stopOnSignals(server, log);
+      stopOnSignals(server, { what: "server", log });
       obeySignals(server, log);
       reportStart(server, { config, log });
     }),

@@ -1,3 +1,4 @@
+import { hideInText } from "../base/hide-secrets.ts";
 import type { LogFields, Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
 import { readOutput } from "../process/read-output.ts";
@@ -85,13 +86,10 @@ export class OutputLog {
   #clean(line: string): string {
     let text = line.substring(0, maxLineChars);
     for (const secret of this.#task.secrets) text = text.replaceAll(secret, "***");
-    text = text.replace(userInUrl, "$1***@").replace(queryInUrl, "$1?***");
+    text = hideInText(text);
     return line.length > maxLineChars ? `${text}…` : text;
   }
 }
 
 /** A carriage return at the very end may be followed by a line feed yet. */
 const lineEnd = /\r\n|\n|\r(?!$)/g;
-
-const userInUrl = /(\b[a-z0-9+]{1,16}:\/\/)[^/\s@'"]*@/gi;
-const queryInUrl = /(\b[a-z0-9+]{1,16}:\/\/[^\s?'"]*)\?[^\s'"]+/gi;

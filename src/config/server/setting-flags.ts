@@ -18,7 +18,7 @@ export interface SettingFlag {
 }
 
 /** What a flag is called and means. */
-interface Face {
+export interface SettingFace {
   readonly flag: string;
   readonly key: string;
   readonly setting: Setting<unknown>;
@@ -72,7 +72,8 @@ const withoutDefault: Readonly<Record<string, string>> = {
     "let a second publisher take the path over; with a configuration file on by default, else off",
 };
 
-const optionOf = ({ flag, key, setting, group, help }: Face): Option<unknown> => {
+/** The flag of a setting. What it reads is what stands in the file; undefined for nothing. */
+export const optionOf = ({ flag, key, setting, group, help }: SettingFace): Option<unknown> => {
   const isList = setting.shape.kind === "list";
   return {
     flag,
@@ -142,13 +143,16 @@ export const settingFlags: ReadonlyMap<string, SettingFlag> = new Map(
 );
 
 /**
- * What the flags that were typed say about keys.
+ * What the flags that were typed say about keys, those of the server where no others are given.
  * @throws ConfigError for a flag that cannot be read, and for two that mean the same
  */
-export const saidByFlags = (typed: ReadonlyMap<string, readonly string[]>): readonly Said[] => {
+export const saidByFlags = (
+  typed: ReadonlyMap<string, readonly string[]>,
+  flags: ReadonlyMap<string, SettingFlag> = settingFlags,
+): readonly Said[] => {
   const said = new Map<string, Said & { origin: { name: string } }>();
   for (const [flag, texts] of typed) {
-    const found = settingFlags.get(flag);
+    const found = flags.get(flag);
     const value = found?.option.parse(texts);
     if (!found || value === undefined) continue;
     const name = `--${flag}`;

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { ConfigError } from "../../base/errors.ts";
 import type { Clock } from "../../base/time.ts";
+import { webhookKeyOf } from "../../base/webhook-key.ts";
 import type { Authenticator, SignedRequest } from "./authenticator.ts";
 import type { Header } from "./header.ts";
 import type { AuthSettings } from "./webhook-settings.ts";
@@ -22,8 +22,8 @@ export class HmacSignature implements Authenticator {
     this.#settings = settings;
     this.#clock = clock;
     this.#keys = {
-      current: keyOf(secret),
-      previous: previousSecret === undefined ? undefined : keyOf(previousSecret),
+      current: webhookKeyOf(secret),
+      previous: previousSecret === undefined ? undefined : webhookKeyOf(previousSecret),
     };
   }
 
@@ -45,14 +45,3 @@ export class HmacSignature implements Authenticator {
     ]);
   }
 }
-
-/** The key that Standard Webhooks mean by a secret. */
-const keyOf = (secret: string): Uint8Array => {
-  const prefix = "whsec_";
-  if (!secret.startsWith(prefix)) return Buffer.from(secret);
-  const text = secret.substring(prefix.length);
-  const key = Buffer.from(text, "base64");
-  if (key.length === 0 || !/^[A-Za-z0-9+/_-]+=*$/.test(text))
-    throw new ConfigError("secret begins with whsec_, expected Base64 behind it");
-  return key;
-};

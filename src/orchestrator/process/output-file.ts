@@ -1,0 +1,82 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { hideInText } from "../../base/hide-secrets.ts";
+
+/** So much of the end of a file is read for its last words, in bytes. */
+const tailBytes = 4_096;
+
+/** A longer line is cut. */
+const maxLineChars = 300;
+
+/**
+ * The file that a process writes what it has to say into. It is no pipe, so that the process outlives whoever has started it. It is
+ * always appended to, so it may be emptied while the process goes on.
+ */
+export class OutputFile {
+  readonly path: string;
+  readonly #maxBytes: number;
+
+  constructor(path: string, maxBytes: number) {
+    this.path = path;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Opens it, readable by nobody else, and gives its descriptor, which the caller closes. Throws what the system says. */
+  open(): number {
+    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+    return openSync(this.path, "a", 0o600);
+  }
+
+  /** How long it is, in bytes; 0 where it is not there. */
+  get size(): number {
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** Keeps it within its bound: what it holds becomes its older part `.1`, in the place of the one before. */
+  turn(): void {
+    if (this.size <= this.#maxBytes) return;
+    copyFileSync(this.path, `${this.path}.1`);
+    truncateSync(this.path, 0);
+  }
+
+  /** Removes it with its older part. */
+  remove(): void {
+    for (const path of [this.path, `${this.path}.1`]) rmSync(path, { force: true });
+  }
+
+  /** The end of what was written behind `from`, some KiB at most. Empty where it cannot be read. */
+  tail(from = 0): string {
+    if (!existsSync(this.path)) return "";
+    const file = openSync(this.path, "r");
+    try {
+      const { size } = fstatSync(file);
+      // A file that was emptied meanwhile begins anew.
+      const start = Math.max(from > size ? 0 : from, size - tailBytes);
+      const bytes = new Uint8Array(size - start);
+      const length = readSync(file, bytes, 0, bytes.length, start);
+      return new TextDecoder().decode(bytes.subarray(0, length));
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+/** The last line of a text that says something, as people may see it: without credentials of URLs and without `secrets`. */
+export const lastWords = (text: string, secrets: readonly string[] = []): string => {
+  const line = text.split(/[\r\n]+/).findLast((each) => each.trim() !== "") ?? "";
+  let shown = line.trim();
+  for (const secret of secrets) if (secret !== "") shown = shown.replaceAll(secret, "***");
+  shown = hideInText(shown);
+  return shown.length > maxLineChars ? `${shown.substring(0, maxLineChars)}…` : shown;
+};
