@@ -70,12 +70,13 @@ export class RefusedError extends CodedError<RefusedErrorCode> {
   override readonly name = "RefusedError";
 }
 
-/** What can fail outside of us. */
+/** What can fail outside of us. `DENIED` is a refusal of who we are, `REJECTED` any other. */
 export type TransportErrorCode =
   | "CONNECT"
   | "CLOSED"
   | "TIMEOUT"
   | "REJECTED"
+  | "DENIED"
   | "DISK"
   | "LISTEN"
   | "OVERFLOW";

@@ -114,6 +114,7 @@ Usage: rtmp-server [FLAGS] [FILE.yml]
        rtmp-server hooks COMMAND
        rtmp-server hook ready|not-ready
        rtmp-server orchestrate [FLAGS] [FILE.yaml]
+       rtmp-server forward
 
 ${grouped([...beforeRunning, ...Object.values(hookOptions), ...running])}
 
@@ -124,6 +125,7 @@ Also
   check                         check a configuration file
   hooks                         look at hooks, try them, check and write a hooks file, send dead
                                 letters again
+  forward                       bring one stream of a server to another
   hook                          tell a stream orchestrator of a stream, as runOnReady
   orchestrate                   keep a worker running for each stream, told by hooks
   --version                     print version, commit, Bun version and target

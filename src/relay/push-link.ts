@@ -40,7 +40,8 @@ export class Link implements Subscriber {
     options: LinkOptions;
     clock: Clock;
     started: () => void;
-    ended: (error: Error) => void;
+    /** The connection is over. Undefined: by our own wish. */
+    ended: (error: Error | undefined) => void;
   }) {
     const { stream, target, options, clock, started, ended } = parts;
     const { chunkSize } = options;
@@ -69,7 +70,7 @@ export class Link implements Subscriber {
         closed: (error) => {
           this.#cancelTick();
           stream.detach(this);
-          if (error) ended(error);
+          ended(error);
         },
       },
     );

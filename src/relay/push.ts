@@ -86,7 +86,9 @@ export class Push {
       options: this.#context.options(),
       clock: this.#context.clock,
       started: () => this.#started(),
-      ended: (error) => this.#ended(error),
+      ended: (error) => {
+        if (error) this.#ended(error);
+      },
     });
   }
 

@@ -46,10 +46,14 @@ const loginOf = (text: string | undefined): Login | undefined => {
 
 /**
  * Reads `rtmp[s]://[user:password@]host[:port]/path[#streamKey]` with variables such as `$MTX_PATH` and `$G1` put in. Ports are 1935, and
- * 1936 with TLS, unless given. With a stream key all of the path is the application, else its first segment is.
+ * 1936 with TLS (or `rtmpsPort`), unless given. With a stream key all of the path is the application, else its first segment is.
  * @throws ConfigError, without secrets, for another scheme, a missing host or path, or a variable that does not fit into a host
  */
-export const parseServerUrl = (template: string, variables: Variables = {}): ServerUrl => {
+export const parseServerUrl = (
+  template: string,
+  variables: Variables = {},
+  { rtmpsPort = 1936 }: { rtmpsPort?: number } = {},
+): ServerUrl => {
   const shown = redactRtmpUrl(template);
   const match = /^(rtmps?):\/\/(?:([^/?#]*)@)?([^/?#]*)(\/[^#]*)?(?:#(.*))?$/s.exec(template);
   if (!match) throw new ConfigError(`${shown} is no RTMP URL, ${accepted}`);
@@ -60,7 +64,7 @@ export const parseServerUrl = (template: string, variables: Variables = {}): Ser
   const host = bracketed ?? plain ?? "";
   if (host === "") throw new ConfigError(`${shown} has no host, ${accepted}`);
   const isTls = scheme === "rtmps";
-  const port = portText === undefined ? (isTls ? 1936 : 1935) : Number(portText);
+  const port = portText === undefined ? (isTls ? rtmpsPort : 1935) : Number(portText);
   if (port < 1 || port > 65_535) throw new ConfigError(`${shown} has port ${portText}, expected 1 to 65535`);
   const path = replaceAll(pathText, known).replace(/^\/+/, "");
   const key = keyText === undefined ? undefined : replaceAll(keyText, known);

@@ -98,7 +98,13 @@ const stopOf = (start: HookEvent): HookEvent => ({
 const argumentsOf = (file: string): string[] => readFileSync(file, "utf8").split("\0").slice(0, -1);
 
 test("the scripts are executable", () => {
-  expect(names.sort()).toEqual(["cleanup.sh", "event-handler.sh", "mtx-hook", "notify-start.sh"]);
+  expect(names.sort()).toEqual([
+    "cleanup.sh",
+    "event-handler.sh",
+    "forward-with",
+    "mtx-hook",
+    "notify-start.sh",
+  ]);
   for (const name of names) expect(statSync(join(scripts, name)).mode & 0o111, name).toBe(0o111);
 });
 

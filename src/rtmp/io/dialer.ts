@@ -5,6 +5,7 @@ import { Outbox } from "../../stream/outbox.ts";
 import { answerTo, type Login, readChallenge } from "../adobe-answer.ts";
 import { ClientConnection, type ClientEvent } from "../client-connection.ts";
 import type { Message } from "../message.ts";
+import { isAccessRefusal } from "../refusal.ts";
 import { type RtmpUrl, tcUrlOf } from "../url.ts";
 
 /** What a client hears. Each call comes in the socket's turn; `closed` comes once, last. */
@@ -218,7 +219,9 @@ export class Client {
         return;
       case "refused": {
         if (this.#logIn(event.description)) return;
-        this.#fail(new TransportError("REJECTED", this.#refusalText(event)));
+        this.#fail(
+          new TransportError(isAccessRefusal(event) ? "DENIED" : "REJECTED", this.#refusalText(event)),
+        );
         return;
       }
       case "status":

@@ -92,7 +92,7 @@ export class ClientDialogue {
     this.#ask("TEARDOWN", this.#base, [], () => undefined);
   }
 
-  /** Takes an answer. @throws TransportError REJECTED where it says no; WireError where it makes no sense */
+  /** Takes an answer. @throws TransportError REJECTED or DENIED where it says no; WireError where it makes no sense */
   take(answer: RtspResponse): void {
     const question = this.#question;
     if (!question) return;
@@ -105,7 +105,7 @@ export class ClientDialogue {
     }
     // A server that does not know the sign of life has seen it all the same.
     if (answer.status !== 200 && !this.#isPlaying)
-      throw new TransportError("REJECTED", rejection(question, answer));
+      throw new TransportError(isDenial(answer) ? "DENIED" : "REJECTED", rejection(question, answer));
     question.then(answer);
   }
 
@@ -197,6 +197,8 @@ export class ClientDialogue {
     );
   }
 }
+
+const isDenial = ({ status }: RtspResponse): boolean => status === 401 || status === 403;
 
 const rejection = ({ method, isAuthorized }: Question, { status, reason }: RtspResponse): string => {
   const said = `${method}: ${status} ${reason}`;
