@@ -210,7 +210,7 @@ class Server implements RunningServer {
   }
 
   async #closeRest(): Promise<void> {
-    const { hookRoom, commands, monitoring, metrics, pages, records, config } = this.#building;
+    const { hookRoom, commands, monitoring, metrics, dashboard, pages, records, config } = this.#building;
     await Promise.all([
       commands.close(),
       // What has not been uploaded by then is at the next start.
@@ -219,6 +219,7 @@ class Server implements RunningServer {
     ]);
     monitoring?.close();
     metrics.close();
+    dashboard.feed.dismiss();
     await Promise.all(Object.values(pages).map((each) => each.stop()));
   }
 

@@ -5,7 +5,7 @@ import { Glob } from "bun";
 
 const root = join(import.meta.dir, "../src");
 
-const files = [...new Glob("**/*.ts").scanSync(root)].sort();
+const files = [...new Glob("**/*.{ts,tsx}").scanSync(root)].sort();
 
 const sourceOf = (file: string): string => readFileSync(join(root, file), "utf8");
 
@@ -83,10 +83,19 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   // They run in browsers, and are bundled.
   "web/pages": [],
   "web/pages/player": ["web/pages"],
+  "web/pages/dashboard": [
+    "web/pages",
+    ...["model", "server", "parts", "views"].map((room) => `web/pages/dashboard/${room}`),
+  ],
+  "web/pages/dashboard/model": [],
+  "web/pages/dashboard/server": ["web/pages/dashboard/model"],
+  "web/pages/dashboard/parts": ["web/pages/dashboard/model", "web/pages/dashboard/server"],
+  "web/pages/dashboard/views": ["model", "server", "parts"].map((room) => `web/pages/dashboard/${room}`),
   http: ["web", "stream", "base"],
   "http/watch": ["http", "stream", "media", "base"],
+  "http/live": ["stream", "media", "base"],
   commands: ["stream", "config/server", "process", "base"],
-  "http/api": ["http", "stream", "media", "base"],
+  "http/api": ["http", "http/live", "stream", "media", "base"],
   "http/mtx": ["http/api", "base"],
   "http/collectors": ["stream", "media", "base"],
   relay: ["stream", "rtmp", "rtmp/io", "rtsp", "rtsp/io", "flv", "amf", "media", "base"],

@@ -6,8 +6,8 @@ import type { Resource } from "./resource.ts";
 export interface WebPageOptions {
   /** Gives its files; asked once, when the first of them is wanted. */
   readonly files: () => Promise<readonly WebFile[]>;
-  /** What it may do, as the text of a Content-Security-Policy. */
-  readonly policy: string;
+  /** What it may do, as the text of a Content-Security-Policy; asked each time where it may become another. */
+  readonly policy: string | (() => string);
 }
 
 /** A file as it is answered: packed once, and kept. */
@@ -31,7 +31,8 @@ export class WebPage {
   async document(request: Request): Promise<Response> {
     const response = this.#answer(request, (await this.#all()).get("index.html"));
     response.headers.set("Cache-Control", "no-cache");
-    response.headers.set("Content-Security-Policy", this.#options.policy);
+    const { policy } = this.#options;
+    response.headers.set("Content-Security-Policy", typeof policy === "string" ? policy : policy());
     response.headers.set("Referrer-Policy", "no-referrer");
     return response;
   }

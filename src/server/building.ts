@@ -9,6 +9,7 @@ import { startDeliveryThread } from "../hooks/delivery-thread.ts";
 import { Hooks } from "../hooks/hooks.ts";
 import { hookFlagsOf } from "../hooks/settings/hook-flags.ts";
 import { controlApi } from "../http/api/control-api.ts";
+import { RecentAlerts } from "../http/live/recent-alerts.ts";
 import { profilingResources } from "../http/profiling.ts";
 import type { Resource } from "../http/resource.ts";
 import { Forwards } from "../relay/forwards.ts";
@@ -25,12 +26,14 @@ import { atKey } from "./at-key.ts";
 import { Certificates } from "./certificates.ts";
 import type { Configurable } from "./configurable.ts";
 import { controlPorts, pathsOf } from "./control-ports.ts";
+import { Dashboard } from "./dashboard.ts";
 import { HookWatch } from "./hook-watch.ts";
 import type { House } from "./house.ts";
 import { loginScreen } from "./login-screen.ts";
 import { MetricsPage } from "./metrics-page.ts";
 import { Monitoring } from "./monitoring.ts";
 import { Pages, type PagesName } from "./pages.ts";
+import { portsOf } from "./ports-of.ts";
 import { Records } from "./records.ts";
 import { RtmpPorts } from "./rtmp-ports.ts";
 import { rtmpWishesOf } from "./rtmp-wishes.ts";
@@ -72,6 +75,7 @@ export class Building implements House {
   readonly certificates = new Certificates();
   readonly pages: Readonly<Record<PagesName, Pages>>;
   readonly metrics: MetricsPage;
+  readonly dashboard: Dashboard;
   readonly delivery = { delay: new DeliveryDelay(), tally: new DropTally() };
   readonly events = new EventHub();
   readonly started: Date;
@@ -88,9 +92,12 @@ export class Building implements House {
     this.clock = clock;
     this.started = clock.date();
     const { events } = this;
+    const alerts = new RecentAlerts(clock);
     events.listen((event) => {
       const described = eventLine(event);
-      if (described) log[described.level](described.message, described.fields);
+      if (!described) return;
+      log[described.level](described.message, described.fields);
+      alerts.note({ kind: event.kind, line: described });
     });
     const find = (name: string) => findPathConfig(this.#current.server, name);
     const common = { events, clock, log, find };
@@ -117,8 +124,13 @@ export class Building implements House {
     this.live = new LiveConfig(config, { clock });
     const paths = pathsOf(this);
     this.metrics = new MetricsPage(this, paths);
+    const { ratesOf } = this.metrics;
+    this.dashboard = new Dashboard(this, { alerts, ratesOf, ports: () => portsOf(this) });
     this.pages = {
-      api: this.#makePages("api", () => controlApi(controlPorts(this, paths))),
+      api: this.#makePages("api", () => [
+        ...controlApi(controlPorts(this, paths)),
+        ...this.dashboard.resources,
+      ]),
       metrics: this.#makePages("metrics", () => this.metrics.resources),
       pprof: this.#makePages("pprof", () => profilingResources(clock)),
       playback: this.#makePages("playback", () => this.records.playback),
@@ -153,6 +165,8 @@ export class Building implements House {
       part("sources", ({ server }) => this.pulls.configure(server)),
       part("commands", ({ server }) => this.commands.configure(server)),
       part("log", (config) => configureLog?.(config)),
+      // Whoever watches may not be allowed to any more.
+      part("dashboard", () => this.dashboard.feed.dismiss()),
     ];
   }
 

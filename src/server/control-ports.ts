@@ -72,6 +72,7 @@ export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPort
     rtspsSessions: rtspOn.safe ? rtspSessions("rtspsSession") : undefined,
     relays: { list: () => relaysOf(house) },
     hooks,
+    live: house.dashboard,
   };
 };
 

@@ -1,6 +1,7 @@
 import type { ServerAccess } from "../access/server-access.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
+import type { LivePort } from "../http/api/live.ts";
 import type { Forwards } from "../relay/forwards.ts";
 import type { Sessions } from "../rtmp/io/sessions.ts";
 import type { RtspSessions } from "../rtsp/io/sessions.ts";
@@ -24,6 +25,8 @@ export interface House {
   readonly forwards: Forwards;
   readonly records: Records;
   readonly hooks: HookWatch;
+  /** What is told to those who look at the server all the time. */
+  readonly dashboard: LivePort;
   /** What is measured on the way of packets. */
   readonly delivery: { readonly delay: DeliveryDelay; readonly tally: DropTally };
   readonly events: EventHub;

@@ -10,6 +10,7 @@ import type { LimitState } from "../http/collectors/limit-metrics.ts";
 import { ServerMetrics } from "../http/collectors/server-metrics.ts";
 import { eventsResource } from "../http/events.ts";
 import { healthResources } from "../http/health.ts";
+import type { LivePorts } from "../http/live/live-view.ts";
 import { metricsResource } from "../http/metrics.ts";
 import type { PathForward } from "../http/mtx/blocks.ts";
 import { parseMtxFilter } from "../http/mtx/filter.ts";
@@ -64,6 +65,9 @@ export class MetricsPage {
       ...healthResources({ unreadiness: () => hooks.unreadiness(), hooks: () => hooks.status(), clock }),
     ];
   }
+
+  /** What the publisher of a stream brings, over the last five seconds. */
+  readonly ratesOf: LivePorts["ratesOf"] = (stream) => this.#server.ratesOf(stream);
 
   /** Measures nothing any more. */
   close(): void {

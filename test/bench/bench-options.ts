@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly players: readonly number[];
   /** Streams published at once with nobody watching; 0: no ingest. */
   readonly publishers: number;
+  /** Streams recorded at once, in one form after the other; 0: no recording. */
+  readonly recorded: number;
   /** Length of each measured window; even, so that it holds whole groups of pictures. */
   readonly seconds: number;
   /** How often each case runs; medians are shown. */
@@ -22,12 +24,13 @@ export interface BenchOptions {
 export const usage = `bun test/bench/relay.bench.ts [options]
   --players 100,1000,3000  sizes of the fan-out; 0: none
   --publishers 600         streams published at once with nobody watching; 0: none
+  --recorded 100           streams recorded at once, in one form after the other; 0: none
   --seconds 10             length of each measured window, rounded up to an even number
   --rounds 1               repeat, alternating the servers, and show medians
   --only ours|nginx        leave the other one out
   --server PATH            compare another build too: an executable, or a main.ts
   --segment-bytes 16384    most bytes of a TCP segment; 65535: what the loopback interface has
-  --quick                  100 players, 60 publishers, 4 seconds, unless given`;
+  --quick                  100 players, 60 publishers, 20 recorded, 4 seconds, unless given`;
 
 const wholeNumber = (name: string, text: string): number => {
   if (/^\d{1,6}$/.test(text)) return Number(text);
@@ -61,6 +64,7 @@ export const parseBenchOptions = (argv: readonly string[]): BenchOptions | "help
     options: {
       players: { type: "string" },
       publishers: { type: "string" },
+      recorded: { type: "string" },
       seconds: { type: "string" },
       rounds: { type: "string", default: "1" },
       "segment-bytes": { type: "string", default: "16384" },
@@ -73,6 +77,7 @@ export const parseBenchOptions = (argv: readonly string[]): BenchOptions | "help
   if (values.help) return "help";
   const players = values.players ?? (values.quick ? "100" : "100,1000,3000");
   const publishers = values.publishers ?? (values.quick ? "60" : "600");
+  const recorded = values.recorded ?? (values.quick ? "20" : "100");
   const seconds = atLeastOne("seconds", values.seconds ?? (values.quick ? "4" : "10"));
   return {
     players: players
@@ -80,6 +85,7 @@ export const parseBenchOptions = (argv: readonly string[]): BenchOptions | "help
       .map((size) => wholeNumber("players", size))
       .filter((size) => size > 0),
     publishers: wholeNumber("publishers", publishers),
+    recorded: wholeNumber("recorded", recorded),
     seconds: seconds + (seconds % 2),
     rounds: atLeastOne("rounds", values.rounds),
     segmentBytes: segmentBytesOf(values["segment-bytes"]),

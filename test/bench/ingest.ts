@@ -1,7 +1,7 @@
 import { Load } from "./load.ts";
 import { usageOf } from "./process-usage.ts";
 import type { Row } from "./table.ts";
-import { type Bench, startServer, type Target } from "./target.ts";
+import { type Bench, type RunningServer, startServer, type Target } from "./target.ts";
 import { measureWindow, type WindowCost } from "./window.ts";
 
 /** Payload of each published stream. */
@@ -9,6 +9,8 @@ export const ingestKbps = 2400;
 
 /** Many streams that nobody watches: the figures of one run. */
 export interface IngestFigures {
+  /** What the server takes of a core for each stream, in per cent. */
+  readonly cpuPerStream: number;
   readonly cpuPerGigabyte: number;
   readonly core: WindowCost["core"];
   readonly loadCpuPerGigabyte: number;
@@ -43,22 +45,35 @@ export const ingestRows: readonly Row<IngestFigures>[] = [
   { label: "publishers never started / disconnected", values: (f) => [f.absent, f.disconnected], digits: 0 },
 ];
 
-/** Publishes `publishers` streams to `target` in real time and measures `seconds` of it. */
+/** What to publish. */
+export interface IngestOptions {
+  readonly publishers: number;
+  /** Length of the measured window. */
+  readonly seconds: number;
+  /** Payload of each stream: {@link ingestKbps} unless given. */
+  readonly kbps?: number;
+  /** Looks at the server when the window is over and everybody still publishes. */
+  readonly look?: (server: RunningServer) => void;
+}
+
+/** Publishes streams to `target` in real time and measures a window of it. */
 export const runIngest = async (
   bench: Bench,
   target: Target,
-  { publishers: count, seconds }: { readonly publishers: number; readonly seconds: number },
+  { publishers: count, seconds, kbps = ingestKbps, look }: IngestOptions,
 ): Promise<IngestFigures> => {
   await using server = await startServer(bench, target, count);
   await Bun.sleep(500); // lets the start-up work end before its memory is read
   const residentBefore = usageOf(server.pid).residentBytes;
-  const options = { port: server.port, kbps: ingestKbps, count, seconds, name: "bench" };
+  const options = { port: server.port, kbps, count, seconds, name: "bench" };
   await using publishers = new Load(bench, "publishers", options);
   const cost = await measureWindow(bench, server, { leading: publishers, loads: [publishers] });
+  look?.(server);
   const result = await publishers.report("result");
   const gigabytes = result.figure("bytes") / 1e9;
   const due = result.figure("offeredBytes");
   return {
+    cpuPerStream: (100 * cost.serverCpuSeconds) / result.figure("seconds") / count,
     cpuPerGigabyte: cost.serverCpuSeconds / gigabytes,
     core: cost.core,
     loadCpuPerGigabyte: cost.loadCpuSeconds / gigabytes,

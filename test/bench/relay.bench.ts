@@ -1,6 +1,6 @@
 /**
  * Compares this server with nginx-rtmp under the same load: one stream to many players, then many streams that
- * nobody watches. Prints one table per case. `--help` lists the options.
+ * nobody watches. Then many streams are recorded by this server alone. Prints one table per case. `--help` lists the options.
  */
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
@@ -12,6 +12,7 @@ import { fanOutKbps, fanOutRows, runFanOut } from "./fan-out.ts";
 import { ingestKbps, ingestRows, runIngest } from "./ingest.ts";
 import { nginxPeer } from "./nginx-peer.ts";
 import { ourServer } from "./our-server.ts";
+import { runRecording } from "./recording.ts";
 import { type Column, type Row, renderTable } from "./table.ts";
 import type { Bench, Target } from "./target.ts";
 
@@ -99,6 +100,9 @@ const runAll = async (bench: Bench, options: BenchOptions): Promise<void> => {
       run: (target) => runIngest(bench, target, { publishers, seconds }),
     });
   }
+  const { recorded: streams } = options;
+  if (streams > 0 && options.only !== "nginx")
+    console.log(`\n${await runRecording(bench, { streams, seconds, rounds, server: ourEntry })}`);
   console.log(`\n${readingHelp}`);
 };
 

@@ -31,6 +31,8 @@ const longestRunMs = 600_000;
 export interface RunningServer extends AsyncDisposable {
   readonly pid: number;
   readonly port: number;
+  /** Where it may write files. */
+  readonly directory: string;
 }
 
 /** A port that nobody listens on at this moment. */
@@ -84,6 +86,7 @@ export const startServer = async (
   const server = {
     pid: child.pid,
     port,
+    directory,
     [Symbol.asyncDispose]: async (): Promise<void> => {
       await stop(child);
       rmSync(directory, { recursive: true, force: true });

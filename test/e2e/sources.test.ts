@@ -129,6 +129,7 @@ describe("a path with a source on demand", () => {
     await using nginx = await Nginx.start(freePort());
     await using edge = await Edge.open([onDemand(nginx.url("live/$G1"))]);
     await using publisher = publish(file, nginx.url("live/door"));
+    await nginx.client();
     await Bun.sleep(500);
     expect(await edge.api.path("cam/door")).toBeUndefined();
     await using player = new FfmpegPlayer(edge.server.url("cam/door"), ["-t", "3"]);

@@ -7,6 +7,7 @@ import { type ConfigStatusPort, configStatusRoutes } from "./config-status.ts";
 import { type ForwardsPort, forwardRoutes } from "./forwards.ts";
 import { type HooksPort, hookRoutes } from "./hooks.ts";
 import { type InfoPort, infoRoutes } from "./info.ts";
+import { type LivePort, liveRoutes } from "./live.ts";
 import { openApiDocument } from "./openapi.ts";
 import { type PathsPort, pathRoutes, type RecordingSwitchPort, recordingSwitchRoutes } from "./paths.ts";
 import { type RecordingsPort, recordingRoutes } from "./recordings.ts";
@@ -40,6 +41,7 @@ export interface ControlApiPorts {
   readonly rtmpsConns?: RtmpConnsPort | undefined;
   readonly relays?: RelaysPort | undefined;
   readonly hooks?: HooksPort | undefined;
+  readonly live?: LivePort | undefined;
 }
 
 /** The endpoints for what there is. */
@@ -64,6 +66,7 @@ export const controlApiRoutes = (ports: ControlApiPorts): readonly ApiRoute[] =>
     ...(recordings ? recordingRoutes(recordings) : []),
     ...(ports.relays ? relayRoutes(ports.relays) : []),
     ...(ports.hooks ? hookRoutes(ports.hooks) : []),
+    ...(ports.live ? liveRoutes(ports.live) : []),
   ];
 };
 

@@ -1,3 +1,4 @@
+import type { AlertObject } from "../live/recent-alerts.ts";
 import {
   decimal,
   listOf,
@@ -12,6 +13,47 @@ import {
 } from "./schema.ts";
 
 /* Objects that MediaMTX does not have. */
+
+/** Where publishers, players and viewers find the server; null for what is off. */
+export interface PortsObject {
+  readonly rtmp: number | null;
+  readonly rtmps: number | null;
+  readonly rtsp: number | null;
+  readonly rtsps: number | null;
+  /** Of pages that play streams, HLS, and FLV over HTTP. */
+  readonly hls: WebPortObject | null;
+  /** Of recordings. */
+  readonly playback: WebPortObject | null;
+}
+
+/** A port that is asked by HTTP. */
+export interface WebPortObject {
+  readonly scheme: "http" | "https";
+  readonly port: number;
+}
+
+const webPortSchema = objectSchema<WebPortObject>("WebPort", { scheme: word("http", "https"), port: whole });
+
+/** See {@link PortsObject}. */
+export const portsSchema: Schema = objectSchema<PortsObject>("Ports", {
+  rtmp: orNull(whole),
+  rtmps: orNull(whole),
+  rtsp: orNull(whole),
+  rtsps: orNull(whole),
+  hls: orNull(webPortSchema),
+  playback: orNull(webPortSchema),
+});
+
+/** Of an {@link AlertObject}. */
+export const alertSchema: Schema = objectSchema<AlertObject>("Alert", {
+  number: whole,
+  time: moment,
+  level: word("info", "warn", "error"),
+  kind: text,
+  path: text,
+  message: text,
+  details: { type: "object", additionalProperties: text },
+});
 
 /** A stream on its way to one target that every stream is pushed to. */
 export interface RelayObject {

@@ -11,6 +11,7 @@ import { EventMetrics } from "./event-metrics.ts";
 import { type ForwardState, forwardMetrics } from "./forward-metrics.ts";
 import { type LimitState, limitMetrics } from "./limit-metrics.ts";
 import { mediaDeliveryMetrics } from "./media-delivery-metrics.ts";
+import type { RecentRates } from "./recent-flow.ts";
 import { type MeasuredStream, StreamMetrics } from "./stream-metrics.ts";
 
 /** Where the metrics of the server come from. Each is asked at every scrape; what is undefined has no metrics. */
@@ -57,6 +58,11 @@ export class ServerMetrics {
 
   /** Counts an event: a listener of the event hub. */
   readonly take = (event: DomainEvent): void => this.#events.take(event);
+
+  /** See {@link StreamMetrics.ratesOf}. */
+  ratesOf(stream: Pick<MeasuredStream, "publication" | "meters">): RecentRates | undefined {
+    return this.#streams.ratesOf(stream);
+  }
 
   /** Stops looking at streams. */
   close(): void {

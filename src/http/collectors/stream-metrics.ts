@@ -54,6 +54,12 @@ export class StreamMetrics {
     this.#cancel = options.clock.every(periodMs, () => this.#note());
   }
 
+  /** What a publisher brings, over the last five seconds; undefined where nobody publishes, or only just. */
+  ratesOf({ publication, meters }: Pick<MeasuredStream, "publication" | "meters">): RecentRates | undefined {
+    const flow = publication && this.#flows.get(meters);
+    return flow?.rates(this.#clock.now(), bytesIn(meters), meters.video.frames);
+  }
+
   /** A collector for the registry. */
   readonly collect = (): MetricFamily[] => {
     const { readings, omitted, published, waiting } = this.#read();
@@ -91,22 +97,19 @@ export class StreamMetrics {
   }
 
   #read(): { readings: Reading[]; omitted: number; published: number; waiting: number } {
-    const now = this.#clock.now();
     const readings: Reading[] = [];
     let omitted = 0;
     let published = 0;
     let waiting = 0;
     for (const stream of this.#streams()) {
-      const { path, publication, meters } = stream;
+      const { path, publication } = stream;
       if (publication) published++;
       else waiting++;
       if (readings.length >= this.#maxStreams) {
         omitted++;
         continue;
       }
-      const flow = publication && this.#flows.get(meters);
-      const rates = flow?.rates(now, bytesIn(meters), meters.video.frames);
-      readings.push({ stream, labels: { path }, rates });
+      readings.push({ stream, labels: { path }, rates: this.ratesOf(stream) });
     }
     return { readings, omitted, published, waiting };
   }

@@ -189,6 +189,29 @@ const shown: readonly { line: string; body: unknown }[] = [
       paths: 2,
     },
   },
+  {
+    line: "GET /v3/alerts/list",
+    body: pageOf({
+      number: 7,
+      time: "2026-08-22T10:00:00.000Z",
+      level: "warn",
+      kind: "qualityAlert",
+      path: "live/cam1",
+      message: "bitrate is low",
+      details: { value: "40" },
+    }),
+  },
+  {
+    line: "GET /v3/ports",
+    body: {
+      rtmp: 1935,
+      rtmps: null,
+      rtsp: 8554,
+      rtsps: null,
+      hls: { scheme: "https", port: 8888 },
+      playback: null,
+    },
+  },
 ];
 
 /** What is asked, with which body, and what the port is told. */
@@ -348,6 +371,24 @@ describe("the control API", () => {
     }
   });
 
+  test("tells what happens as server-sent events, unless too many watch", async () => {
+    const { ports } = fakePorts();
+    const feed = { ...ports.live.feed, isFull: false };
+    await using api = new ApiServing({ ...ports, live: { ...ports.live, feed } });
+    const { status, headers, text } = await api.ask("GET /v3/live");
+    expect([status, headers.get("Content-Type"), headers.get("Cache-Control"), text]).toEqual([
+      200,
+      "text/event-stream; charset=utf-8",
+      "no-store",
+      "data: {}\n\n",
+    ]);
+    feed.isFull = true;
+    expect(await api.ask("GET /v3/live")).toMatchObject({
+      status: 503,
+      body: failure("too many watch already"),
+    });
+  });
+
   test("has no endpoint that is not in these tables", async () => {
     const { api } = setUp();
     await using _ = api;
@@ -359,7 +400,8 @@ describe("the control API", () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    expect([...api.asked].sort()).toEqual(operations.sort());
+    // What is no JSON is not held to the document, and has tests of its own.
+    expect([...api.asked, "GET /v3/live"].sort()).toEqual(operations.sort());
   });
 
   test("writes what HTML might take for tags as Go does, and ends without a newline", async () => {

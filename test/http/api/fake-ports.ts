@@ -4,12 +4,13 @@ import type { ControlApiPorts } from "../../../src/http/api/control-api.ts";
 import type { ForwardView } from "../../../src/http/api/forwards.ts";
 import type { JsonObject } from "../../../src/http/api/json-body.ts";
 import type { PathObject, RecordingObject } from "../../../src/http/api/objects.ts";
-import type { ConfigStatusObject, RelayObject } from "../../../src/http/api/own-objects.ts";
+import type { ConfigStatusObject, PortsObject, RelayObject } from "../../../src/http/api/own-objects.ts";
 import { idlePathObject } from "../../../src/http/api/path-object.ts";
 import type { RtmpConn } from "../../../src/http/api/rtmp-conns.ts";
 import type { RtspConn } from "../../../src/http/api/rtsp-conns.ts";
 import type { RtspSession } from "../../../src/http/api/rtsp-sessions.ts";
 import type { HooksHealth } from "../../../src/http/hook-health.ts";
+import type { AlertObject } from "../../../src/http/live/recent-alerts.ts";
 import type { PeerKind } from "../../../src/stream/event.ts";
 
 export const firstId = "6f1b2c3d-0000-4000-8000-000000000001";
@@ -78,6 +79,25 @@ const health: HooksHealth = {
   lastEventTime: 1_790_000_000.25,
   hooks: [{ id: "notify", type: "webhook", breaker: "open", backlog: 3, oldestSeconds: 1.5 }],
   store: { isWritable: true, isNearlyFull: false },
+};
+
+const alert: AlertObject = {
+  number: 7,
+  time: "2026-08-22T10:00:00.000Z",
+  level: "warn",
+  kind: "qualityAlert",
+  path: "live/cam1",
+  message: "bitrate is low",
+  details: { value: "40" },
+};
+
+const servedPorts: PortsObject = {
+  rtmp: 1935,
+  rtmps: null,
+  rtsp: 8554,
+  rtsps: null,
+  hls: { scheme: "https", port: 8888 },
+  playback: null,
 };
 
 /** A session that notes its end. */
@@ -229,6 +249,11 @@ export const fakePorts = () => {
     rtmpsConns: { sessions: [fakeConn(secondId, ended, "rtmpsConn")] },
     relays: { list: () => [relay] },
     hooks: { status: () => health, resume: (id) => id === "notify" },
+    live: {
+      ports: () => servedPorts,
+      alerts: { list: () => [alert] },
+      feed: { isFull: false, open: () => new Response("data: {}\n\n").body! },
+    },
   } satisfies ControlApiPorts;
   return { ports, calls, ended, paths };
 };
