@@ -69,6 +69,41 @@ const readEac3 = (bits: BitReader): Ac3Frame => {
   };
 };
 
+/** The parts of an E-AC-3 header that a file's `dec3` repeats, as they are coded. */
+export interface Eac3Header {
+  /** 0: independent, 1: belongs to the substream before it, 2: independent, from AC-3. */
+  readonly streamType: number;
+  readonly frameBytes: number;
+  /** `fscod`, 3 for half a rate. */
+  readonly rateCode: number;
+  /** `bsid` */
+  readonly version: number;
+  /** `acmod` */
+  readonly mode: number;
+  /** `lfeon` */
+  readonly lowFrequency: number;
+}
+
+/**
+ * Decodes the header of an E-AC-3 frame.
+ * @throws WireError TRUNCATED, CODEC_CONFIG for what is none, AC-3 too
+ */
+export const decodeEac3Header = (frame: Uint8Array): Eac3Header => {
+  const bits = new BitReader(frame);
+  if (bits.bits(16) !== syncWord) throw new WireError("CODEC_CONFIG", "not the header of an E-AC-3 frame");
+  const streamType = bits.bits(2);
+  bits.skip(3); // substreamid
+  const frameBytes = 2 * (bits.bits(11) + 1);
+  const rateCode = bits.bits(2);
+  bits.skip(2); // fscod2 or numblkscod
+  const mode = bits.bits(3);
+  const lowFrequency = bits.bit();
+  const version = bits.bits(5);
+  if (version <= lastAc3Version || version > eac3Version)
+    throw new WireError("CODEC_CONFIG", `E-AC-3 version ${version}, expected 11 to ${eac3Version}`);
+  return { streamType, frameBytes, rateCode, version, mode, lowFrequency };
+};
+
 const rateOf = (code: number): number => {
   const rate = sampleRates[code];
   if (!rate) throw new WireError("CODEC_CONFIG", `AC-3 sample rate code ${code}, expected 0 to 2`);

@@ -51,6 +51,12 @@ export const frameSamplesOf = (
     case "AC3":
     case "EAC3":
       return (frame) => tolerate(() => decodeAc3Frame(frame).samples);
+    case "G711A":
+    case "G711U":
+    case "PCM": {
+      const [sampleBytes = 0] = config;
+      return ({ length }) => (sampleBytes > 0 ? Math.floor(length / sampleBytes) : undefined);
+    }
     default:
       return () => undefined;
   }

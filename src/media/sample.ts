@@ -16,7 +16,10 @@ export interface Sample {
 /** A track that is written to a container. */
 export interface SampleTrack {
   readonly description: VideoTrack | AudioTrack;
-  /** Decoder configuration: avcC, hvcC, av1C, vpcC, AudioSpecificConfig, OpusHead, STREAMINFO; the first frame for MP3 and AC-3. */
+  /**
+   * Decoder configuration: avcC, hvcC, av1C, vpcC, AudioSpecificConfig, OpusHead, STREAMINFO; the first frame for MP3, AC-3 and E-AC-3;
+   * for G.711 and LPCM one byte, the size of a sample of all channels in bytes.
+   */
   readonly config: Uint8Array;
   /** Units of time in a second: the sample rate of sound, 90,000 for pictures. */
   readonly timescale: number;

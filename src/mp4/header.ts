@@ -17,7 +17,7 @@ export interface Mp4Track {
   readonly height: number;
 }
 
-/** A track that `mp4Holds`. */
+/** A track that `mp4Keeps`. */
 export const mp4TrackOf = (track: SampleTrack): Mp4Track => {
   const { description, timescale } = track;
   const { width = 0, height = 0 } = description.kind === "video" ? description : {};

@@ -1,4 +1,5 @@
-import { decodeAc3Frame } from "../media/ac3.ts";
+import { WireError } from "../base/errors.ts";
+import { decodeAc3Frame, decodeEac3Header } from "../media/ac3.ts";
 import type { Codec } from "../media/codec.ts";
 import { decodeFlacConfig } from "../media/flac.ts";
 import { decodeOpusConfig } from "../media/opus.ts";
@@ -6,12 +7,24 @@ import type { SampleTrack } from "../media/sample.ts";
 import { tolerate } from "../media/tolerate.ts";
 import { BoxWriter } from "./box-writer.ts";
 
-/** Codecs that a file can hold. */
-const held: ReadonlySet<Codec> = new Set(["H264", "H265", "AV1", "VP9", "AAC", "MP3", "Opus", "AC3", "FLAC"]);
+/** Codecs that players of MP4 know. */
+const common: ReadonlySet<Codec> = new Set([
+  ...(["H264", "H265", "AV1", "VP9"] as const),
+  ...(["AAC", "MP3", "Opus", "AC3", "EAC3", "FLAC"] as const),
+]);
 
-/** Whether an MP4 file can hold a track: there is a place for its codec, and its configuration can be read. */
-export const mp4Holds = (track: SampleTrack): boolean => {
-  if (!held.has(track.description.codec)) return false;
+/** Sound that is not coded. FFmpeg and QuickTime read it; browsers give up on what they stream with it. */
+const raw: ReadonlySet<Codec> = new Set(["G711A", "G711U", "PCM"]);
+
+/** Whether MP4 can hold a track for any player: there is a place for its codec, and its configuration can be read. */
+export const mp4Holds = (track: SampleTrack): boolean =>
+  common.has(track.description.codec) && isWritable(track);
+
+/** Whether a file that is kept can hold a track: as {@link mp4Holds}, and sound that is not coded. */
+export const mp4Keeps = (track: SampleTrack): boolean =>
+  mp4Holds(track) || (raw.has(track.description.codec) && isWritable(track));
+
+const isWritable = (track: SampleTrack): boolean => {
   try {
     writeSampleEntry(new BoxWriter(), track);
     return true;
@@ -26,7 +39,7 @@ const objectType = { aac: 0x40, mp3: 0x6b } as const;
 
 const resolution72Dpi = 0x0048_0000;
 
-/** Writes the sample description of a track: the child of its `stsd`. `mp4Holds` its codec. */
+/** Writes the sample description of a track: the child of its `stsd`. {@link mp4Keeps} it. */
 export const writeSampleEntry = (writer: BoxWriter, track: SampleTrack): void => {
   const { description, config } = track;
   switch (description.codec) {
@@ -53,6 +66,18 @@ export const writeSampleEntry = (writer: BoxWriter, track: SampleTrack): void =>
       break;
     case "AC3":
       writeSound(writer, "ac-3", track, () => writeAc3Config(writer, config));
+      break;
+    case "EAC3":
+      writeSound(writer, "ec-3", track, () => writeEac3Config(writer, config));
+      break;
+    case "G711A":
+      writeSound(writer, "alaw", track, () => undefined);
+      break;
+    case "G711U":
+      writeSound(writer, "ulaw", track, () => undefined);
+      break;
+    case "PCM":
+      writeSound(writer, "ipcm", track, () => writePcmConfig(writer));
       break;
     case "FLAC":
       writeSound(writer, "fLaC", track, () => writeFlacConfig(writer, config));
@@ -152,6 +177,28 @@ const writeAc3Config = (writer: BoxWriter, frame: Uint8Array): void => {
   const rate = ((sizes & 0x3f) >> 1) << 5;
   const all = bits | rate;
   writer.box("dac3", () => writer.u8(all >> 16).u16(all & 0xffff));
+};
+
+/** ETSI TS 102 366 F.6, for one substream: of several the headers of the others would be needed, too. @throws WireError */
+const writeEac3Config = (writer: BoxWriter, frame: Uint8Array): void => {
+  const { samples, sampleRate } = decodeAc3Frame(frame);
+  const { streamType, frameBytes, rateCode, version, mode, lowFrequency } = decodeEac3Header(frame);
+  if (streamType === 1 || frameBytes < frame.length)
+    throw new WireError("CODEC_CONFIG", "E-AC-3 of several substreams, expected one");
+  const kilobits = Math.round((frameBytes * 8 * sampleRate) / samples / 1_000);
+  writer.box("dec3", () => {
+    writer.u16(kilobits << 3);
+    // The service is the main one, bsmod 0: frames rarely say another.
+    writer
+      .u8((rateCode << 6) | (version << 1))
+      .u8((mode << 1) | lowFrequency)
+      .u8(0);
+  });
+};
+
+/** ISO/IEC 23003-5 5.2: samples of 16 bits, the low byte first. */
+const writePcmConfig = (writer: BoxWriter): void => {
+  writer.fullBox("pcmC", {}, () => writer.u8(1).u8(16));
 };
 
 const flacInfoBytes = 34;

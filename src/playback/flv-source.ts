@@ -5,7 +5,7 @@ import { flvHeaderSize, tagHeaderSize, tagTrailerSize, tagType } from "../flv/ta
 import { readVideoHeader } from "../flv/video-header.ts";
 import { Packet } from "../media/packet.ts";
 import { mp4TrackOf } from "../mp4/header.ts";
-import { mp4Holds } from "../mp4/sample-entry.ts";
+import { mp4Keeps } from "../mp4/sample-entry.ts";
 import { RandomFile, readRange } from "../record/random-file.ts";
 import { SampleLine } from "../samples/sample-line.ts";
 import { SampleTracks, type TrackUnit, unitsOf } from "../samples/sample-tracks.ts";
@@ -128,7 +128,7 @@ class Lanes {
   #begin(unit: TrackUnit): Lane | undefined {
     if (unit.kind === "video" && unit.role !== "key") return undefined;
     const track = this.#tracks.describe(unit);
-    if (!track || track.timescale === 0 || !mp4Holds(track)) return undefined;
+    if (!track || track.timescale === 0 || !mp4Keeps(track)) return undefined;
     const lane = { line: new SampleLine(track), positions: [], samples: [] };
     this.#lanes.set(unit.key, lane);
     this.#found(unit.key);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Run, Sample, SampleTrack } from "../media/sample.ts";
 import { encodeFragment, type FragmentSample } from "../mp4/fragment.ts";
 import { encodeHeader, mp4TrackOf } from "../mp4/header.ts";
-import { mp4Holds } from "../mp4/sample-entry.ts";
+import { mp4Keeps } from "../mp4/sample-entry.ts";
 import type { Patch } from "./disk-writer.ts";
 import type { SegmentFacts, SegmentFormat, SegmentMuxer } from "./segment-format.ts";
 
@@ -74,6 +74,6 @@ const uuid = (): Uint8Array => {
 export const fmp4Format: SegmentFormat = {
   extension: ".mp4",
   name: "fmp4",
-  holds: mp4Holds,
+  holds: mp4Keeps,
   open: () => new Fmp4Muxer(),
 };

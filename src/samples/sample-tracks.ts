@@ -1,6 +1,7 @@
 import { copyBytes, equalBytes } from "../base/bytes.ts";
 import { readAudioHeader } from "../flv/audio-header.ts";
 import { splitMultitrack } from "../flv/multitrack.ts";
+import { readSoundFormat } from "../flv/sound-format.ts";
 import { readVideoHeader } from "../flv/video-header.ts";
 import { decodeAv1SequenceHeader } from "../media/av1.ts";
 import type { Codec } from "../media/codec.ts";
@@ -20,6 +21,8 @@ export interface TrackUnit {
   /** Presentation minus decoding time in milliseconds. */
   readonly compositionTime: number;
   readonly data: Uint8Array;
+  /** First byte of a message that is all this track's: there stands the form of sound that says nothing of itself. */
+  readonly head?: number | undefined;
 }
 
 /** The shares of all tracks in an audio or video packet: one, but for messages of several. */
@@ -46,6 +49,7 @@ export const unitsOf = (packet: Packet): readonly TrackUnit[] => {
       role: packet.role,
       compositionTime: header.compositionTimeMs + nanos,
       data: payload.subarray(packet.dataOffset),
+      head: payload[0],
     },
   ];
 };
@@ -55,6 +59,9 @@ const mainKeys = { audio: "audio 0", video: "video 0" } as const;
 
 /** Codecs whose first frame says what a decoder needs to know. */
 const isSelfDescribing = (codec: Codec): boolean => codec === "MP3" || codec === "AC3" || codec === "EAC3";
+
+/** FLV has no word for another one. */
+const g711SampleRate = 8_000;
 
 /** Codecs whose frames mean nothing without their configuration. */
 const needsConfig: ReadonlySet<Codec> = new Set(["H264", "H265", "H266", "AV1", "VP9", "AAC", "FLAC"]);
@@ -95,6 +102,7 @@ export class SampleTracks {
   describe(unit: TrackUnit): SampleTrack | undefined {
     const codec = this.codecOf(unit);
     if (!codec) return undefined;
+    if (codec === "G711A" || codec === "G711U" || codec === "PCM") return rawSoundOf(codec, unit);
     const config = this.#configOf(codec, unit);
     const description = describeTrack(codec, config);
     if (description.kind === "audio") return { description, config, timescale: description.sampleRate ?? 0 };
@@ -113,6 +121,21 @@ export class SampleTracks {
     return bytes ?? data;
   }
 }
+
+/** G.711 and LPCM, whose samples have a fixed size. LPCM of eight bits is without a sign, which no container of ours knows. */
+const rawSoundOf = (codec: "G711A" | "G711U" | "PCM", { head }: TrackUnit): SampleTrack => {
+  const format = head === undefined ? undefined : readSoundFormat(head);
+  if (!format || (codec === "PCM" && format.bits !== 16))
+    return { description: { kind: "audio", codec }, config: new Uint8Array(0), timescale: 0 };
+  const { channels } = format;
+  const sampleRate = codec === "PCM" ? format.sampleRate : g711SampleRate;
+  const sampleBytes = channels * (codec === "PCM" ? 2 : 1);
+  return {
+    description: { kind: "audio", codec, sampleRate, channels },
+    config: Uint8Array.of(sampleBytes),
+    timescale: sampleRate,
+  };
+};
 
 /** The size of pictures where the configuration does not tell: their first key frame does. */
 const sizeOf = (codec: Codec, frame: Uint8Array): { width: number; height: number } | undefined => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex } from "../../src/base/bytes.ts";
-import { decodeAc3Frame } from "../../src/media/ac3.ts";
+import { decodeAc3Frame, decodeEac3Header } from "../../src/media/ac3.ts";
 import { codeOf } from "../base/code-of.ts";
 import { BitWriter } from "./bit-writer.ts";
 
@@ -54,6 +54,17 @@ describe("AC-3 frame", () => {
       { sampleRate: 44100, channels: 3, samples: 256 },
       { sampleRate: 16000, channels: 2, samples: 1536 },
     ]);
+  });
+
+  test("of the enhanced kind says what a file has to repeat", () => {
+    const frame = new BitWriter().u(16, 0x0b77).u(2, 1).u(3, 2).u(11, 383);
+    frame.u(2, 0).u(2, 3).u(3, 7).flags(1).u(5, 16).u(8, 0);
+    expect(decodeEac3Header(frame.bytes())).toEqual({
+      ...{ streamType: 1, frameBytes: 768, rateCode: 0, version: 16, mode: 7, lowFrequency: 1 },
+    });
+    const plain = ac3({ rate: 0, version: 8, mode: 2, mixBits: 2, lowFrequency: 0 });
+    expect(codeOf(() => decodeEac3Header(plain))).toBe("CODEC_CONFIG");
+    expect(codeOf(() => decodeEac3Header(fromHex("0b78000000008000")))).toBe("CODEC_CONFIG");
   });
 
   test.each([

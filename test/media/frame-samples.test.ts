@@ -18,6 +18,9 @@ describe("how long a frame is", () => {
     ["MP3 of MPEG-2", "MP3", "", "fff39064", 576],
     ["noise as MP3", "MP3", "", "00000000", undefined],
     ["AC-3", "AC3", "", "0b77000014404f00", 1_536],
+    ["G.711 of two channels", "G711U", "02", "010203040506", 3],
+    ["LPCM of 16 bits and one channel", "PCM", "02", "0102030405", 2],
+    ["G.711 that says nothing of its channels", "G711A", "", "0102", undefined],
     ["what nobody can tell", "Speex", "", "0102", undefined],
   ] as const satisfies readonly (readonly [string, AudioCodec, string, string, number | undefined])[])
     test(name, () => expect(frameSamplesOf(codec, fromHex(config))(fromHex(frame))).toBe(samples as number));

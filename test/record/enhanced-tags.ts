@@ -17,6 +17,7 @@ const fourCcs: Readonly<Record<string, string>> = {
   mp4a: "mp4a",
   Opus: "Opus",
   "ac-3": "ac-3",
+  "ec-3": "ec-3",
   fLaC: "fLaC",
 };
 
@@ -115,6 +116,7 @@ export const encodings = [
   },
   { codec: "opus", encoder: ["-c:a", "libopus"], input: audio, inTs: true },
   { codec: "ac3", encoder: ["-c:a", "ac3"], input: audio, inTs: true },
+  { codec: "eac3", encoder: ["-c:a", "eac3"], input: audio, inTs: false },
   { codec: "mp3", encoder: ["-c:a", "libmp3lame"], input: audio, inTs: true },
   { codec: "flac", encoder: ["-c:a", "flac"], input: audio, inTs: false },
 ] as const;
