@@ -79,8 +79,8 @@ const build = async (options: {
 }): Promise<void> => {
   const { target, compileTarget, file } = options;
   const result = await Bun.build({
-    // The second one is a thread of its own.
-    entrypoints: ["src/main.ts", "src/hooks/delivery-worker.ts"],
+    // Those behind the first are threads of their own.
+    entrypoints: ["src/main.ts", "src/hooks/delivery-worker.ts", "src/archive/index-worker.ts"],
     plugins: [bundledPages],
     minify: true,
     bytecode: true,

@@ -1,13 +1,14 @@
+import { continues, exactStep } from "../archive/joins.ts";
+import type { PlayableSegment } from "../archive/playable.ts";
+import type { Recordings } from "../archive/recordings.ts";
 import { equalBytes } from "../base/bytes.ts";
 import { RefusedError } from "../base/errors.ts";
-import type { Recordings } from "../record/recordings.ts";
 import { ClassicLayout } from "./classic.ts";
 import { cutLink, type Link } from "./cut.ts";
 import { FragmentedLayout } from "./fragmented.ts";
 import { openSource } from "./open-source.ts";
 import type { Piece } from "./piece.ts";
 import type { Source, SourceTrack } from "./source.ts";
-import { continues, exactStep, type PlayableSegment } from "./timespan.ts";
 
 /** What is to be played of a path's recordings. Times are Unix milliseconds. */
 export interface Wanted {

@@ -1,19 +1,17 @@
+import type { Recordings } from "../archive/recordings.ts";
+import { cutTimespans, type Timespan } from "../archive/timespans.ts";
 import { RefusedError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { parseStreamPath, printable, type StreamPath } from "../base/stream-path.ts";
 import { errorResponse } from "../http/error-response.ts";
 import { type Call, type Handler, json, type Resource } from "../http/resource.ts";
-import type { Recordings } from "../record/recordings.ts";
 import { formatStart, parseStart } from "../record/segment-time.ts";
 import { videoResponse } from "./body.ts";
 import { layOut, type Wanted } from "./excerpt.ts";
 import { parsePlayDuration } from "./go-duration.ts";
-import type { SegmentIndex } from "./segment-index.ts";
-import { cutTimespans, type Timespan, timespansOf } from "./timespan.ts";
 
 /** What the playback server shows. */
 export interface PlaybackParts {
-  readonly index: SegmentIndex;
   readonly recordings: Recordings;
   readonly log: Logger;
 }
@@ -75,10 +73,10 @@ const nameOf = (name: string): StreamPath | undefined => {
 
 const nothingFound = (): Response => errorResponse(404, "no recording segments found");
 
-const list = async ({ index }: PlaybackParts, asked: Asked): Promise<Response> => {
+const list = async ({ recordings }: PlaybackParts, asked: Asked): Promise<Response> => {
   const { call, path } = asked;
   const [fromMs, toMs] = ["start", "end"].map((key) => momentOf(call.query, key));
-  const spans = cutTimespans(timespansOf(await index.segments(path)), { fromMs, toMs });
+  const spans = cutTimespans(await recordings.timespans(path), { fromMs, toMs });
   return spans.length === 0 ? nothingFound() : json(spans.map((span) => entryOf(span, asked)));
 };
 
@@ -96,13 +94,12 @@ const entryOf = ({ startMs, durationMs }: Timespan, { request, call, path }: Ask
   return { start, duration, url: `${call.scheme}://${host}/get?${query}` };
 };
 
-const get = async (
-  { index, recordings, log }: PlaybackParts,
-  { request, call, path }: Asked,
-): Promise<Response> => {
+const get = async ({ recordings, log }: PlaybackParts, { request, call, path }: Asked): Promise<Response> => {
   const wanted = wantedOf(call.query);
   if (wanted instanceof Response) return wanted;
-  const excerpt = await layOut(await index.segments(path), wanted, recordings);
+  const { startMs, durationMs } = wanted;
+  const segments = await recordings.playable(path, startMs, startMs + durationMs);
+  const excerpt = await layOut(segments, wanted, recordings);
   call.extend(patienceSeconds);
   return videoResponse(excerpt, request.headers.get("Range"), {
     log,

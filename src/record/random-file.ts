@@ -1,23 +1,40 @@
 import { type FileHandle, open } from "node:fs/promises";
 
-/** A file that is read here and there. */
-export class RandomFile {
+/** A recorded file that is read here and there, wherever it lies. */
+export interface ReadableFile {
+  /** Its path, or what stands for one: the ending says what form it has. */
+  readonly path: string;
+  /** What it had when it was opened, in bytes. */
+  readonly size: number;
+  /** Up to `length` bytes at `offset`, fewer at the end, in a buffer of their own. */
+  readonly read: (offset: number, length: number) => Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A file of this machine that is read here and there. */
+export class RandomFile implements ReadableFile {
   readonly path: string;
   readonly size: number;
+  /** When it was written last, in Unix milliseconds. */
+  readonly changedAt: number;
   readonly #handle: FileHandle;
 
-  private constructor(path: string, { handle, size }: { handle: FileHandle; size: number }) {
+  private constructor(
+    path: string,
+    { handle, size, changedAt }: { handle: FileHandle; size: number; changedAt: number },
+  ) {
     this.path = path;
     this.#handle = handle;
     this.size = size;
+    this.changedAt = changedAt;
   }
 
   /** Opens a file; `size` is what it has now. @throws an error of the operating system */
   static async open(path: string): Promise<RandomFile> {
     const handle = await open(path, "r");
     try {
-      const { size } = await handle.stat();
-      return new RandomFile(path, { handle, size });
+      const { size, mtimeMs: changedAt } = await handle.stat();
+      return new RandomFile(path, { handle, size, changedAt });
     } catch (error) {
       await handle.close();
       throw error;

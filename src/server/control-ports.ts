@@ -109,7 +109,7 @@ const recordingsPort = ({ records: { recordings } }: House): RecordingsPort => {
     }
   };
   return {
-    names: async () => (await recordings.list()).map(({ name }) => name),
+    names: () => recordings.names(),
     get: (name) => orWrong(recordings.get(name)),
     deleteSegment: (name, start) => orWrong(recordings.deleteSegment(name, start)),
   };

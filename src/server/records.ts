@@ -1,17 +1,20 @@
+import { existsSync } from "node:fs";
+import { IndexLink } from "../archive/index-link.ts";
+import { startIndexThread } from "../archive/index-thread.ts";
+import { Recordings } from "../archive/recordings.ts";
+import { Retention } from "../archive/retention.ts";
+import { s3Store } from "../archive/upload-store.ts";
+import { Uploads } from "../archive/uploads.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
 import type { Resource } from "../http/resource.ts";
 import { playbackResources } from "../playback/resources.ts";
-import { SegmentIndex } from "../playback/segment-index.ts";
 import { systemDisk } from "../record/disk.ts";
 import type { FindRecordConf } from "../record/path-conf.ts";
 import { PathRecords } from "../record/path-records.ts";
-import { Recordings } from "../record/recordings.ts";
+import { RecordPath } from "../record/record-path.ts";
 import { Recovery } from "../record/recovery.ts";
-import { Retention } from "../record/retention.ts";
 import { Thumbnails } from "../record/thumbnails.ts";
-import { s3Store } from "../record/upload-store.ts";
-import { Uploads } from "../record/uploads.ts";
 import type { EventHub } from "../stream/event.ts";
 import type { Registry } from "../stream/registry.ts";
 import type { Output } from "../stream/stream.ts";
@@ -37,25 +40,26 @@ export class Records {
   /** What was recorded, over HTTP. */
   readonly playback: readonly Resource[];
   readonly #all: RecordAll;
-  readonly #index: SegmentIndex;
+  readonly #index: IndexLink;
   readonly #recovery: Recovery;
   readonly #retention: Retention;
   readonly #uploads: Uploads;
 
   constructor({ events, clock, log, find, registry }: RecordsContext) {
-    const recordings = new Recordings({ events, log, find });
+    const index = new IndexLink({ start: startIndexThread, log });
+    const recordings = new Recordings({ events, index, find });
+    this.#index = index;
     this.recordings = recordings;
     this.#all = new RecordAll({ events, clock });
     this.paths = new PathRecords({ events, clock, log, find, encoder });
-    this.#index = new SegmentIndex({ recordings, log });
     this.#recovery = new Recovery({ events, log, find, encoder });
-    this.#retention = new Retention({ recordings, disk: systemDisk, clock, log, find });
+    this.#retention = new Retention({ recordings, index, disk: systemDisk, clock, log, find });
     this.#uploads = new Uploads({ events, clock, log, recordings, store: s3Store, find });
     const ffmpeg = Bun.which("ffmpeg");
     if (ffmpeg) log.debug("ffmpeg makes pictures of streams", { ffmpeg });
     else log.debug("no pictures of streams: there is no ffmpeg on the PATH");
     this.thumbnails = new Thumbnails({ ffmpeg, registry, clock });
-    this.playback = playbackResources({ index: this.#index, recordings, log });
+    this.playback = playbackResources({ recordings, log });
   }
 
   /** Those that take every stream. */
@@ -81,7 +85,11 @@ export class Records {
   /** Goes on with what earlier processes have left, beside everything else: files that are not whole, and that have to be uploaded. */
   finishEarlier({ server }: RunConfig): void {
     void this.#recovery.recover(server).then(() => this.#uploads.resume(server));
-    if (server.playback) void this.#index.warm();
+    if (
+      server.playback &&
+      this.recordings.templates.some((template) => existsSync(new RecordPath(template).root))
+    )
+      this.#index.watch(this.recordings.templates);
   }
 
   /** Ends all recordings. Resolves when every file is whole or given up. */
@@ -93,5 +101,6 @@ export class Records {
   /** Deletes and uploads nothing any more. Resolves when what is under way has ended. */
   async close(): Promise<void> {
     await Promise.all([this.#retention.close(), this.#uploads.close()]);
+    this.#index.close();
   }
 }

@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import fc from "fast-check";
+import { lookInto } from "../../src/archive/facts.ts";
 import { TransportError, WireError } from "../../src/base/errors.ts";
-import { lookInto } from "../../src/playback/facts.ts";
 import { openSource } from "../../src/playback/open-source.ts";
+import { RandomFile } from "../../src/record/random-file.ts";
 import { repairFile } from "../../src/record/repair.ts";
 import { PathStudio } from "../record/path-studio.ts";
 import { seconds, starting } from "../record/tags.ts";
@@ -68,7 +69,9 @@ describe("a corrupt file", () => {
           for (const [at, value] of edits) bytes[at] = value;
           const file = join(folder, `changed${ending}`);
           writeFileSync(file, bytes.subarray(0, size % 2 === 0 ? whole.length : size));
-          await tolerate(lookInto(file));
+          const opened = await RandomFile.open(file);
+          await tolerate(lookInto(opened));
+          await opened.close();
           played += (await tolerate(playAll(file))) ?? 0;
           await tolerate(repairFile(file, "test"));
         }),

@@ -1,9 +1,9 @@
+import { Recordings } from "../../src/archive/recordings.ts";
+import { SegmentIndex } from "../../src/archive/segment-index.ts";
 import { systemClock } from "../../src/base/time.ts";
 import { type HttpServer, HttpServer as Server } from "../../src/http/server.ts";
 import { playbackResources } from "../../src/playback/resources.ts";
-import { SegmentIndex } from "../../src/playback/segment-index.ts";
 import type { RecordConf } from "../../src/record/path-conf.ts";
-import { Recordings } from "../../src/record/recordings.ts";
 import type { Access } from "../../src/stream/admission.ts";
 import { PathStudio } from "../record/path-studio.ts";
 
@@ -17,18 +17,19 @@ export interface Entry {
 /** A studio whose recordings are served. */
 export class Theatre implements Disposable {
   readonly studio: PathStudio;
+  readonly index: SegmentIndex;
   readonly recordings: Recordings;
   readonly server: HttpServer;
 
   constructor(conf: Partial<RecordConf> = {}, { access }: { access?: Access } = {}) {
     this.studio = new PathStudio(conf);
-    const { hub: events, log } = this.studio;
-    this.recordings = new Recordings({ events, log, find: () => ({ conf: this.studio.conf }) });
+    const { hub: events, log, clock } = this.studio;
+    this.index = new SegmentIndex({ clock, log, isInMemory: true });
+    this.recordings = new Recordings({ events, index: this.index, find: () => ({ conf: this.studio.conf }) });
     this.recordings.configure({ paths: { all_others: this.studio.conf }, ...this.studio.totals });
     this.server = new Server({
       address: { host: "127.0.0.1", port: 0 },
       resources: playbackResources({
-        index: new SegmentIndex({ recordings: this.recordings, log }),
         recordings: this.recordings,
         log,
       }),

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { RefusedError } from "../../src/base/errors.ts";
 import { parseStreamPath } from "../../src/base/stream-path.ts";
+import { Archive } from "../archive/archive.ts";
 import { Viewer } from "../stream/house.ts";
-import { Archive } from "./archive.ts";
 import { until } from "./studio.ts";
 import { briefOf, publishTag, readTags, seconds, starting } from "./tags.ts";
 

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type KeepRules, type OldSegment, planRemovals } from "../../src/record/retention-plan.ts";
+import { type KeepRules, type OldSegment, planRemovals } from "../../src/archive/retention-plan.ts";
+
+const origin = { template: "%path/%s", root: ".", isLocal: true, remote: undefined };
 
 const segment = (path: string, startMs: number, bytes: number, isBusy = false): OldSegment => ({
+  ...origin,
   path,
   file: `${path}/${startMs}`,
   startMs,
@@ -69,12 +72,12 @@ describe("what is deleted", () => {
     const any = fc.record({
       path: fc.constantFrom("a", "b"),
       startMs: fc.nat(9_999),
-      bytes: fc.nat(50),
+      bytes: fc.integer({ min: 1, max: 50 }),
       isBusy: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(any), fc.integer({ min: 1, max: 300 }), (given, maxTotalBytes) => {
-        const all = given.map((each, i) => ({ ...each, file: String(i) }));
+        const all = given.map((each, i) => ({ ...origin, ...each, file: String(i) }));
         const gone = new Set(planRemovals(all, rules({ maxTotalBytes })));
         const left = all.filter((each) => !gone.has(each));
         const free = left.filter(({ isBusy }) => !isBusy);

@@ -1,16 +1,19 @@
-import { rmdir, stat } from "node:fs/promises";
+import { rmdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Cancel, Clock } from "../base/time.ts";
-import type { Disk } from "./disk.ts";
-import type { FindRecordConf, RecordsConf } from "./path-conf.ts";
-import type { PathSegments, Recordings } from "./recordings.ts";
-import { type KeepRule, type OldSegment, planRemovals } from "./retention-plan.ts";
+import type { Disk } from "../record/disk.ts";
+import type { FindRecordConf, RecordsConf } from "../record/path-conf.ts";
+import { RecordPath } from "../record/record-path.ts";
+import type { IndexPort } from "./index-port.ts";
+import type { Recordings } from "./recordings.ts";
+import type { KeepRule, OldSegment, SweepRules } from "./retention-plan.ts";
 
 /** What retention needs of the house around it. */
 export interface RetentionContext {
   readonly recordings: Recordings;
+  readonly index: IndexPort;
   readonly disk: Disk;
   readonly clock: Clock;
   readonly log: Logger;
@@ -24,8 +27,6 @@ const minPeriodMs = 1_000;
 
 /** How often sizes and room on the disk are looked at, where there are bounds for them, in milliseconds. */
 const sizePeriodMs = 30_000;
-
-const keepAll: KeepRule = { maxAgeMs: 0, maxBytes: 0 };
 
 /** Deletes segments as the configuration says: by their age, by what paths have, by what all have, by the room on the disk. */
 export class Retention {
@@ -74,59 +75,42 @@ export class Retention {
 
   async #sweep(): Promise<void> {
     if (this.#periodMs === undefined) return;
-    const { recordings, clock, find, disk } = this.#context;
+    const { recordings, index, clock, find, disk } = this.#context;
     const { recordMaxTotalSize: maxTotalBytes, recordMinFreeDisk } = this.#conf;
-    const found = await recordings.all();
-    const needsSizes = hasSizeBounds(this.#conf);
-    const segments = await this.#segmentsOf(found, needsSizes);
-    const roots = [...new Set(found.map(({ root }) => root))];
-    const rules = {
-      nowMs: clock.date().getTime(),
-      of: (path: string): KeepRule => {
-        const conf = find(path)?.conf;
-        return conf ? { maxAgeMs: conf.recordDeleteAfter, maxBytes: conf.recordMaxSize } : keepAll;
-      },
-      maxTotalBytes,
-      bytesToFree: 0,
-    };
-    const removals = new Set(planRemovals(segments, rules));
-    if (recordMinFreeDisk > 0)
-      for (const root of roots) {
-        const inRoot = new Set(found.filter((each) => each.root === root).map(({ name }) => name));
-        const left = segments.filter((segment) => inRoot.has(segment.path) && !removals.has(segment));
-        const soon = sumOf(segments.filter((segment) => inRoot.has(segment.path) && removals.has(segment)));
-        const free = (await disk.freeBytes(root).catch(() => Number.POSITIVE_INFINITY)) + soon;
-        for (const segment of planRemovals(left, {
-          ...rules,
-          maxTotalBytes: 0,
-          bytesToFree: recordMinFreeDisk - free,
-        }))
-          removals.add(segment);
+    const bytesToFree: Record<string, number> = {};
+    const archives: SweepRules["archives"][number][] = [];
+    for (const template of recordings.templates) {
+      const { root } = new RecordPath(template);
+      // Where nothing lies there is nothing to ask for.
+      if (!(await disk.exists(root))) continue;
+      const paths: Record<string, KeepRule> = {};
+      for (const name of await recordings.namesBy(template)) {
+        const conf = find(name)?.conf;
+        if (conf) paths[name] = { maxAgeMs: conf.recordDeleteAfter, maxBytes: conf.recordMaxSize };
       }
-    const rootOf = new Map(found.map(({ name, root }) => [name, root]));
+      archives.push({ template, root, paths });
+      if (recordMinFreeDisk > 0)
+        bytesToFree[root] =
+          recordMinFreeDisk - (await disk.freeBytes(root).catch(() => Number.POSITIVE_INFINITY));
+    }
+    const removals = await index.plan({
+      ...{ nowMs: clock.date().getTime(), archives, maxTotalBytes, bytesToFree },
+      needsSizes: hasSizeBounds(this.#conf),
+      busy: recordings.busy,
+    });
     for (const segment of removals) {
       if (this.#isClosed) return;
-      await this.#remove(segment, rootOf.get(segment.path) ?? dirname(segment.file));
+      await this.#remove(segment);
     }
   }
 
-  async #segmentsOf(found: readonly PathSegments[], needsSizes: boolean): Promise<OldSegment[]> {
-    const segments: OldSegment[] = [];
-    for (const { name, segments: list } of found)
-      for (const { start, file } of list) {
-        const bytes = needsSizes ? await sizeOf(file) : 0;
-        const isBusy = this.#context.recordings.isBusy(file);
-        segments.push({ path: name, file, startMs: start / 1_000, bytes, isBusy });
-      }
-    return segments;
-  }
-
-  async #remove({ path, file }: OldSegment, root: string): Promise<void> {
-    const { recordings, disk, log } = this.#context;
+  async #remove({ template, root, path, file }: OldSegment): Promise<void> {
+    const { recordings, index, disk, log } = this.#context;
     // It may have been asked for since.
     if (recordings.isBusy(file)) return;
     try {
       await disk.remove(file);
+      await index.deleted({ template, files: [file] });
       log.info("old recording deleted", { stream: path, file });
     } catch (error) {
       log.warn("old recording could not be deleted", { stream: path, file, error: messageOf(error) });
@@ -147,18 +131,6 @@ const removeEmptyFolders = async (folder: string, root: string): Promise<void> =
     }
   }
 };
-
-const sizeOf = async (file: string): Promise<number> => {
-  try {
-    return (await stat(file)).size;
-  } catch {
-    // It is gone: then it takes no room.
-    return 0;
-  }
-};
-
-const sumOf = (segments: readonly OldSegment[]): number =>
-  segments.reduce((sum, { bytes }) => sum + bytes, 0);
 
 const hasSizeBounds = ({ paths, recordMaxTotalSize, recordMinFreeDisk }: RecordsConf): boolean =>
   recordMaxTotalSize > 0 ||

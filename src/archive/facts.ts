@@ -6,8 +6,8 @@ import { FlvReader } from "../flv/reader.ts";
 import { tagType } from "../flv/tag.ts";
 import { timesOf } from "../mpegts/times.ts";
 import { endOf, fragmentsOf, readMovieOf } from "../record/mp4-walk.ts";
-import { RandomFile } from "../record/random-file.ts";
-import type { JoinFacts } from "./timespan.ts";
+import type { ReadableFile } from "../record/random-file.ts";
+import type { JoinFacts } from "./joins.ts";
 
 /** What a recorded file tells of itself. */
 export interface FileFacts {
@@ -21,28 +21,29 @@ export interface FileFacts {
 }
 
 /**
- * Looks into a recorded file. `before` is what was found the last time.
- * @throws TransportError DISK for one that cannot be played; an error of the operating system
+ * Looks into a recorded file. `before` is how far it was looked into the last time, and how long it was as far as that.
+ * @throws TransportError DISK, or WireError, for one that cannot be played; what reading it rejects with
  */
-export const lookInto = async (path: string, before?: FileFacts): Promise<FileFacts> => {
-  const file = await RandomFile.open(path);
-  try {
-    switch (extname(path)) {
-      case ".mp4":
-        return await lookIntoMp4(file, before);
-      case ".flv":
-        return await lookIntoFlv(file);
-      default:
-        return await lookIntoTs(file);
-    }
-  } finally {
-    await file.close();
+export const lookInto = (
+  file: ReadableFile,
+  before?: Pick<FileFacts, "seen" | "durationMs">,
+): Promise<FileFacts> => {
+  switch (extname(file.path)) {
+    case ".mp4":
+      return lookIntoMp4(file, before);
+    case ".flv":
+      return lookIntoFlv(file);
+    default:
+      return lookIntoTs(file);
   }
 };
 
 const unplayable = (what: string): TransportError => new TransportError("DISK", what);
 
-const lookIntoMp4 = async (file: RandomFile, before: FileFacts | undefined): Promise<FileFacts> => {
+const lookIntoMp4 = async (
+  file: ReadableFile,
+  before: Pick<FileFacts, "seen" | "durationMs"> | undefined,
+): Promise<FileFacts> => {
   const found = await readMovieOf(file.read);
   if (!found) throw unplayable("the file has no header that can be read");
   const { origin, tracks, durationMs } = found.movie;
@@ -59,7 +60,7 @@ const lookIntoMp4 = async (file: RandomFile, before: FileFacts | undefined): Pro
       };
   const common = { join, size: file.size };
   if (durationMs > 0) return { ...common, durationMs, isFinal: true, seen: file.size };
-  let seen = before?.seen ?? found.end;
+  let seen = Math.max(before?.seen ?? 0, found.end);
   let end = before?.durationMs ?? 0;
   for await (const fragment of fragmentsOf(file.read, { from: seen, size: file.size, tracks })) {
     end = Math.max(end, endOf(fragment.runs, tracks));
@@ -70,7 +71,7 @@ const lookIntoMp4 = async (file: RandomFile, before: FileFacts | undefined): Pro
 
 const flvHeadBytes = 256 * 1024;
 
-const lookIntoFlv = async (file: RandomFile): Promise<FileFacts> => {
+const lookIntoFlv = async (file: ReadableFile): Promise<FileFacts> => {
   const reader = new FlvReader();
   reader.receive(await file.read(0, flvHeadBytes));
   const first = reader.next();
@@ -84,7 +85,7 @@ const lookIntoFlv = async (file: RandomFile): Promise<FileFacts> => {
 };
 
 /** The time of the last whole tag, which the four bytes behind it lead to; 0 where they do not. */
-const lastFlvTime = async (file: RandomFile): Promise<number> => {
+const lastFlvTime = async (file: ReadableFile): Promise<number> => {
   const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const trailer = await file.read(file.size - 4, 4);
   if (trailer.length < 4) return 0;
@@ -96,7 +97,7 @@ const lastFlvTime = async (file: RandomFile): Promise<number> => {
 
 const tsEdgeBytes = 1024 * 1024;
 
-const lookIntoTs = async (file: RandomFile): Promise<FileFacts> => {
+const lookIntoTs = async (file: ReadableFile): Promise<FileFacts> => {
   const head = timesOf(await file.read(0, tsEdgeBytes));
   const from = Math.max(0, file.size - tsEdgeBytes);
   const tail = timesOf(await file.read(from - (from % 188), file.size));
@@ -105,7 +106,7 @@ const lookIntoTs = async (file: RandomFile): Promise<FileFacts> => {
   return {
     durationMs,
     join: { kind: "clock", startMs: head.first / 90 },
-    // Nothing in it says that it is over: it is looked at again where its size has changed.
+    // Nothing in it says that it is over.
     isFinal: false,
     size: file.size,
     seen: file.size,

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Recordings } from "../../src/archive/recordings.ts";
+import { SegmentIndex } from "../../src/archive/segment-index.ts";
 import { parseStreamPath } from "../../src/base/stream-path.ts";
 import type { RecordConf } from "../../src/record/path-conf.ts";
 import { PathRecords } from "../../src/record/path-records.ts";
-import { Recordings } from "../../src/record/recordings.ts";
 import { House } from "../stream/house.ts";
 
 /** A registry that records paths by its configuration, and reads them back. */
@@ -13,6 +14,7 @@ export class Archive implements Disposable {
   readonly house = new House();
   readonly warnings: string[] = [];
   readonly records: PathRecords;
+  readonly index: SegmentIndex;
   readonly recordings: Recordings;
   paths: Readonly<Record<string, RecordConf>> = {};
 
@@ -27,7 +29,8 @@ export class Archive implements Disposable {
       return conf && { conf };
     };
     this.records = new PathRecords({ clock, events, log, find, encoder: "rtmp-server test" });
-    this.recordings = new Recordings({ events, log, find, ...(maxEntries ? { maxEntries } : {}) });
+    this.index = new SegmentIndex({ clock, log, isInMemory: true, ...(maxEntries ? { maxEntries } : {}) });
+    this.recordings = new Recordings({ events, index: this.index, find });
     registry.attach(this.records);
   }
 

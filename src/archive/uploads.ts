@@ -3,10 +3,10 @@ import { relative, sep } from "node:path";
 import { messageOf, TransportError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Cancel, Clock } from "../base/time.ts";
+import { journalNames, OpenJournal } from "../record/open-journal.ts";
+import type { FindRecordConf, RecordsConf } from "../record/path-conf.ts";
+import { RecordPath } from "../record/record-path.ts";
 import type { DomainEvent, EventHub } from "../stream/event.ts";
-import { journalNames, OpenJournal } from "./open-journal.ts";
-import type { FindRecordConf, RecordsConf } from "./path-conf.ts";
-import { RecordPath } from "./record-path.ts";
 import type { Recordings } from "./recordings.ts";
 import type { UploadStore, UploadTarget } from "./upload-store.ts";
 

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, rmSync } from "node:fs";
 import { relative } from "node:path";
-import { Recordings } from "../../src/record/recordings.ts";
-import type { UploadStore, UploadTarget } from "../../src/record/upload-store.ts";
-import { Uploads } from "../../src/record/uploads.ts";
+import { Recordings } from "../../src/archive/recordings.ts";
+import { SegmentIndex } from "../../src/archive/segment-index.ts";
+import type { UploadStore, UploadTarget } from "../../src/archive/upload-store.ts";
+import { Uploads } from "../../src/archive/uploads.ts";
 import { EventHub } from "../../src/stream/event.ts";
-import { PathStudio } from "./path-studio.ts";
-import { systemError, until } from "./studio.ts";
-import { seconds, starting } from "./tags.ts";
+import { PathStudio } from "../record/path-studio.ts";
+import { systemError, until } from "../record/studio.ts";
+import { seconds, starting } from "../record/tags.ts";
 
 /** A store in memory, which may fail. */
 class Shelf implements UploadStore {
@@ -30,7 +31,8 @@ class Shelf implements UploadStore {
 const setUp = (studio: PathStudio, store: UploadStore, events = studio.hub) => {
   const { log, clock } = studio;
   const find = () => ({ conf: studio.conf });
-  const recordings = new Recordings({ events, log, find });
+  const index = new SegmentIndex({ clock, log, isInMemory: true });
+  const recordings = new Recordings({ events, index, find });
   return { recordings, uploads: new Uploads({ events, clock, log, recordings, store, find }) };
 };
 

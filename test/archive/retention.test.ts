@@ -2,15 +2,16 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Recordings } from "../../src/archive/recordings.ts";
+import { Retention } from "../../src/archive/retention.ts";
+import { SegmentIndex } from "../../src/archive/segment-index.ts";
 import { parseStreamPath } from "../../src/base/stream-path.ts";
 import { type Disk, systemDisk } from "../../src/record/disk.ts";
 import type { RecordConf } from "../../src/record/path-conf.ts";
 import { RecordPath } from "../../src/record/record-path.ts";
-import { Recordings } from "../../src/record/recordings.ts";
-import { Retention } from "../../src/record/retention.ts";
 import { EventHub } from "../../src/stream/event.ts";
 import { FakeClock } from "../base/fake-clock.ts";
-import { KeptLog, usualConf } from "./path-studio.ts";
+import { KeptLog, usualConf } from "../record/path-studio.ts";
 
 const hourMs = 3_600_000;
 
@@ -26,8 +27,9 @@ const setUp = (conf: Partial<RecordConf>, options: { disk?: Disk; totals?: objec
   const log = new KeptLog();
   const own: RecordConf = { ...usualConf(folder), ...conf };
   const find = () => ({ conf: own });
-  const recordings = new Recordings({ events, log, find });
-  const retention = new Retention({ recordings, clock, log, find, disk: options.disk ?? systemDisk });
+  const index = new SegmentIndex({ clock, log, isInMemory: true });
+  const recordings = new Recordings({ events, index, find });
+  const retention = new Retention({ recordings, index, clock, log, find, disk: options.disk ?? systemDisk });
   const records = {
     paths: { all_others: own },
     recordMaxTotalSize: 0,

@@ -1,0 +1,56 @@
+import type { Microseconds } from "../record/segment-time.ts";
+import type { PlayableSegment } from "./playable.ts";
+import type { OldSegment, SweepRules } from "./retention-plan.ts";
+
+/** A path of an archive: what one template names. */
+export interface ArchivePath {
+  readonly template: string;
+  readonly name: string;
+}
+
+/** A file that this process writes, or wrote. */
+export interface OwnFile extends ArchivePath {
+  readonly file: string;
+}
+
+/** A segment, wherever it is. */
+export interface StoredSegment {
+  readonly start: Microseconds;
+  /** Where it is, or was, on this machine. */
+  readonly file: string;
+  readonly isLocal: boolean;
+  /** Where it is in a store, `s3://BUCKET/KEY`. */
+  readonly remote: string | undefined;
+}
+
+/**
+ * An index of what was recorded. Archives are named by their templates; the index knows nothing of the configuration. Everything but `began`
+ * and `ended` may reject with TransportError DISK.
+ */
+export interface IndexPort {
+  /** These archives are kept in line with the disk from now on, whether anybody asks or not. */
+  watch(templates: readonly string[]): void;
+  /** A file is being written from now on. */
+  began(own: OwnFile): void;
+  /** A file is not written any more. */
+  ended(own: OwnFile): void;
+  /** Paths that have segments, in order. */
+  names(template: string): Promise<readonly string[]>;
+  /** When the segments of a path began, in order, in microseconds. */
+  starts(path: ArchivePath): Promise<Float64Array>;
+  /** The segments of a path that began at a moment. */
+  at(path: ArchivePath & { readonly start: Microseconds }): Promise<readonly StoredSegment[]>;
+  /**
+   * When something was recorded of a path without a gap: pairs of a start and a duration, in milliseconds. What others have just changed in large
+   * folders may not be in it yet.
+   */
+  timespans(path: ArchivePath): Promise<Float64Array>;
+  /** What can be played of a path between two times in Unix milliseconds, and the two segments in front of it. */
+  playable(
+    range: ArchivePath & { readonly fromMs: number; readonly toMs: number },
+  ): Promise<readonly PlayableSegment[]>;
+  /** What is to be deleted by the rules. */
+  plan(rules: SweepRules): Promise<readonly OldSegment[]>;
+  /** Files were deleted. */
+  deleted(files: { readonly template: string; readonly files: readonly string[] }): Promise<void>;
+}

@@ -1,0 +1,195 @@
+import { unlink } from "node:fs/promises";
+import { relative, resolve, sep } from "node:path";
+import { RefusedError } from "../base/errors.ts";
+import { parseStreamPath, printable } from "../base/stream-path.ts";
+import { diskError } from "../record/disk.ts";
+import type { FindRecordConf, RecordConf, RecordsConf } from "../record/path-conf.ts";
+import { RecordPath } from "../record/record-path.ts";
+import { formatStart, parseStart } from "../record/segment-time.ts";
+import type { DomainEvent, EventHub } from "../stream/event.ts";
+import type { IndexPort } from "./index-port.ts";
+import { Pace } from "./pace.ts";
+import type { PlayableSegment } from "./playable.ts";
+import type { Timespan } from "./timespans.ts";
+
+/** The recordings of a path as the control API shows them, the oldest first; `start` is RFC 3339. */
+export interface RecordingView {
+  readonly name: string;
+  readonly segments: readonly { readonly start: string }[];
+}
+
+/** What recordings need of the house around them. */
+export interface RecordingsContext {
+  readonly events: EventHub;
+  /** Knows what lies where. */
+  readonly index: IndexPort;
+  /** Looks in the configuration that holds now. */
+  readonly find: FindRecordConf;
+}
+
+/**
+ * What was recorded under the names that the configuration gives recordings, whoever wrote it. The configuration says which names are a
+ * path's; the index which segments there are.
+ */
+export class Recordings {
+  readonly #context: RecordingsContext;
+  #templates: readonly string[] = [];
+  /** Files that are being written. */
+  readonly #open = new Set<string>();
+  /** Files that are being played, and how often. */
+  readonly #held = new Map<string, number>();
+
+  constructor(context: RecordingsContext) {
+    this.#context = context;
+    context.events.listen((event) => this.#hear(event));
+  }
+
+  /** The configuration has changed: `find` looks in it already. */
+  configure({ paths }: RecordsConf): void {
+    this.#templates = [...new Set(Object.values(paths).map(({ recordPath }) => recordPath))];
+  }
+
+  /** The templates that recordings are named by. */
+  get templates(): readonly string[] {
+    return this.#templates;
+  }
+
+  /** Every path that has recordings, in order. @throws TransportError DISK */
+  async names(): Promise<readonly string[]> {
+    const found = await Promise.all(this.#templates.map((template) => this.namesBy(template)));
+    return found.flat().sort();
+  }
+
+  /** Paths that have recordings, and whose recordings are named by a template. @throws TransportError DISK */
+  async namesBy(template: string): Promise<readonly string[]> {
+    const names = await this.#context.index.names(template);
+    return names.filter((name) => this.#isFrom(template, name));
+  }
+
+  /** Whether a file is being written, or held by {@link hold}. */
+  isBusy(file: string): boolean {
+    const path = resolve(file);
+    return this.#open.has(path) || this.#held.has(path);
+  }
+
+  /** Absolute paths of all files that are. */
+  get busy(): readonly string[] {
+    return [...this.#open, ...this.#held.keys()];
+  }
+
+  /** Keeps a file from being deleted for its age or size, until what this gives is called. */
+  hold(file: string): () => void {
+    const path = resolve(file);
+    this.#held.set(path, (this.#held.get(path) ?? 0) + 1);
+    return once(() => {
+      const left = (this.#held.get(path) ?? 1) - 1;
+      if (left > 0) this.#held.set(path, left);
+      else this.#held.delete(path);
+    });
+  }
+
+  /** The recordings of one path: none where there are none. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
+  async get(name: string): Promise<RecordingView> {
+    const starts = await this.#context.index.starts(this.#archivePath(name));
+    const pace = new Pace();
+    const segments: { start: string }[] = [];
+    for (const start of starts) {
+      segments.push({ start: formatStart(start) });
+      await pace.step();
+    }
+    return { name, segments };
+  }
+
+  /** When something was recorded of a path without a gap. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
+  async timespans(name: string): Promise<readonly Timespan[]> {
+    const pairs = await this.#context.index.timespans(this.#archivePath(name));
+    return Array.from({ length: pairs.length / 2 }, (_, index) => ({
+      startMs: pairs[index * 2] ?? 0,
+      durationMs: pairs[index * 2 + 1] ?? 0,
+    }));
+  }
+
+  /**
+   * What can be played of a path between two times in Unix milliseconds, and the two segments in front of it.
+   * @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK
+   */
+  async playable(name: string, fromMs: number, toMs: number): Promise<readonly PlayableSegment[]> {
+    return await this.#context.index.playable({ ...this.#archivePath(name), fromMs, toMs });
+  }
+
+  /**
+   * Deletes the segment of a path that began at `start`, in RFC 3339 as it was listed.
+   * @throws RefusedError BAD_TIME, BAD_STREAM_NAME, PATH_NOT_CONFIGURED, SEGMENT_NOT_FOUND, SEGMENT_BUSY while it is being written;
+   * TransportError DISK
+   */
+  async deleteSegment(name: string, start: string): Promise<void> {
+    const time = parseStart(start);
+    const path = this.#archivePath(name);
+    const [segment] = await this.#context.index.at({ ...path, start: time });
+    const shown = `segment ${formatStart(time)} of ${printable(name)}`;
+    if (!segment) throw new RefusedError("SEGMENT_NOT_FOUND", `${shown} does not exist`);
+    const { file } = segment;
+    if (this.#open.has(resolve(file)))
+      throw new RefusedError("SEGMENT_BUSY", `${shown} is being written, expected one that is complete`);
+    await unlink(file).catch((error) => {
+      throw diskError(error);
+    });
+    await this.#context.index.deleted({ template: path.template, files: [file] });
+  }
+
+  #hear(event: DomainEvent): void {
+    if (
+      event.kind !== "recordingStarted" &&
+      event.kind !== "recordingCompleted" &&
+      event.kind !== "recordingFailed"
+    )
+      return;
+    const { path: name, file } = event;
+    const hasBegun = event.kind === "recordingStarted";
+    if (hasBegun) this.#open.add(resolve(file));
+    else this.#open.delete(resolve(file));
+    const template = this.#context.find(name)?.conf.recordPath;
+    if (template === undefined || !isIn(new RecordPath(template).root, file)) return;
+    const own = { template, name, file };
+    if (hasBegun) this.#context.index.began(own);
+    else this.#context.index.ended(own);
+  }
+
+  /** @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED */
+  #archivePath(name: string): { readonly template: string; readonly name: string } {
+    return { template: this.#confOf(name).recordPath, name };
+  }
+
+  #confOf(name: string): RecordConf {
+    // A name with slashes that mean nothing names no other stream here.
+    if (parseStreamPath(name) !== name)
+      throw new RefusedError("BAD_STREAM_NAME", `${printable(name)} has a slash too many`);
+    const found = this.#context.find(name);
+    if (!found) throw new RefusedError("PATH_NOT_CONFIGURED", `path '${name}' is not configured`);
+    return found.conf;
+  }
+
+  /** Whether a name that was read from files may be a stream's, and its recordings go by this template. */
+  #isFrom(template: string, name: string): boolean {
+    try {
+      return this.#confOf(name).recordPath === template;
+    } catch (error) {
+      if (error instanceof RefusedError) return false;
+      throw error;
+    }
+  }
+}
+
+const isIn = (root: string, file: string): boolean => {
+  const way = relative(resolve(root), resolve(file));
+  return file !== "" && way !== ".." && !way.startsWith(`..${sep}`);
+};
+
+/** Calling it twice does what calling it once does. */
+const once = (run: () => void): (() => void) => {
+  let isDone = false;
+  return () => {
+    if (!isDone) run();
+    isDone = true;
+  };
+};
