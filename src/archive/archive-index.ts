@@ -26,7 +26,7 @@ export interface ArchiveIndexOptions {
 const maxLooks = 16;
 
 /** Rows that are read or written at once: a few milliseconds. */
-const rowsAtOnce = 128;
+const rowsAtOnce = 64;
 
 /** A file that does not say whether it is over, and was not written for so long, is, in milliseconds. */
 const overMs = 60_000;
@@ -86,12 +86,16 @@ export class ArchiveIndex {
 
   /** Looks into all files, those too that were looked into before and are others now. */
   async lookThrough(): Promise<void> {
-    await this.survey.all();
-    this.#tellBound();
-    if (this.#isKnown) await this.#findChanged();
+    const startedAt = performance.now();
+    await this.list();
+    if (this.#isKnown) for (const { id } of this.#options.store.paths(this.id)) await this.#findChanged(id);
     await this.settleAll();
     this.#options.store.setKnown(this.id);
     this.#isKnown = true;
+    this.#options.log.debug("recordings were looked through", {
+      folder: this.#options.recordPath.root,
+      took_ms: Math.round(performance.now() - startedAt),
+    });
   }
 
   /** Looks at the names of all folders. */
@@ -175,20 +179,21 @@ export class ArchiveIndex {
     return fault;
   }
 
-  /** Files that were looked into, and were written by others since. */
-  async #findChanged(): Promise<void> {
+  /** Files of a path that were looked into, and were written by others since. */
+  async #findChanged(path: number): Promise<void> {
     const { store } = this.#options;
-    for (let after = 0; ; ) {
-      const rows = store.settledAfter(this.id, after, rowsAtOnce);
+    for (let cursor = atStart; ; ) {
+      const rows = store.after(path, cursor, rowsAtOnce);
       const last = rows.at(-1);
       if (!last) return;
       const changed: number[] = [];
       for (const row of rows) {
+        if (row.is_settled === 0 || row.is_local === 0) continue;
         const found = await stat(store.fileOf(row)).catch(() => undefined);
         if (found?.size !== row.size || found.mtimeMs !== row.changed_at) changed.push(row.id);
       }
-      store.unsettle(changed);
-      after = last.id;
+      if (changed.length > 0) store.unsettle(changed);
+      cursor = last;
       await this.#pace.turn();
     }
   }

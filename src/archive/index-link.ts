@@ -44,6 +44,7 @@ export class IndexLink implements IndexPort {
   #watched: readonly string[] = [];
   #thread: IndexThread | undefined;
   #asked = 0;
+  readonly #closed = Promise.withResolvers<void>();
   #isClosed = false;
 
   constructor(options: IndexLinkOptions) {
@@ -73,11 +74,15 @@ export class IndexLink implements IndexPort {
   readonly plan = (given: Given<"plan">) => this.#ask("plan", given);
   readonly deleted = (given: Given<"deleted">) => this.#ask("deleted", given);
 
-  /** Ends the thread. Whoever waits for an answer gets none. */
-  close(): void {
+  /** Ends the thread. Resolves when it has let go of its files. Whoever waits for an answer gets none. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#thread?.terminate();
     this.#fail("the server stops");
+    if (!this.#thread) return;
+    this.#thread.send({ kind: "close" });
+    await this.#closed.promise;
+    this.#thread.terminate();
   }
 
   #tell(message: ToIndex): void {
@@ -99,6 +104,7 @@ export class IndexLink implements IndexPort {
     const thread = this.#options.start({
       message: (message) => this.#hear(message),
       died: (reason) => {
+        if (this.#isClosed) this.#closed.resolve();
         if (this.#thread !== thread || this.#isClosed) return;
         this.#thread = undefined;
         this.#options.log.error("the thread of the index of recordings ended, the next one begins anew", {
@@ -116,6 +122,10 @@ export class IndexLink implements IndexPort {
   #hear(message: FromIndex): void {
     if (message.kind === "log") {
       this.#options.log[message.level](message.message, message.fields);
+      return;
+    }
+    if (message.kind === "closed") {
+      this.#closed.resolve();
       return;
     }
     const asker = this.#askers.get(message.id);

@@ -4,6 +4,7 @@ import type { IndexPort, OwnFile } from "./index-port.ts";
 /** What the thread of an index is told and asked. */
 export type ToIndex =
   | { readonly kind: "watch"; readonly templates: readonly string[] }
+  | { readonly kind: "close" }
   | { readonly kind: "began"; readonly own: OwnFile }
   | { readonly kind: "ended"; readonly own: OwnFile }
   | {
@@ -15,6 +16,7 @@ export type ToIndex =
 
 /** What it has to say. */
 export type FromIndex =
+  | { readonly kind: "closed" }
   | { readonly kind: "answer"; readonly id: number; readonly answer: unknown }
   | { readonly kind: "failed"; readonly id: number; readonly reason: string }
   | {

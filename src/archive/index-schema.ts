@@ -29,7 +29,7 @@ const tables = `
     number INTEGER NOT NULL DEFAULT 0, line REAL NOT NULL DEFAULT 0, link TEXT,
     UNIQUE (folder, file)
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS segments_by_start ON segments (path, start);
+  CREATE INDEX IF NOT EXISTS segments_by_start ON segments (path, start, size, is_local);
   CREATE INDEX IF NOT EXISTS segments_playable ON segments (path, start) WHERE link IS NOT NULL;
   CREATE INDEX IF NOT EXISTS segments_that_begin ON segments (path, start) WHERE link IN ('begins', 'clock');
   CREATE INDEX IF NOT EXISTS segments_unsettled ON segments (path, start) WHERE is_settled = 0 AND is_local = 1;

@@ -48,6 +48,8 @@ export interface NamedRow {
   readonly is_local: number;
   readonly remote: string | null;
   readonly size: number;
+  readonly changed_at: number;
+  readonly is_settled: number;
 }
 
 /** A segment that another continues not, or by the clock alone, with the one in front of it. */
@@ -60,7 +62,8 @@ export type KnotValues = [
   beforeDuration: number | null,
 ];
 
-const named = "s.id, s.path, s.start, f.place, s.file, s.is_local, s.remote, s.size";
+const named =
+  "s.id, s.path, s.start, f.place, s.file, s.is_local, s.remote, s.size, s.changed_at, s.is_settled";
 const playable = "s.id, s.start, f.place, s.file, s.is_local, s.remote, s.size, s.duration";
 const joins = "s.kind, s.stream, s.number, s.line, s.link";
 const withFolder = "segments s JOIN folders f ON f.id = s.folder";
@@ -128,18 +131,15 @@ export const prepareStatements = (database: Database) => {
     after: statement<NamedRow, [number, number, number, number]>(
       `SELECT ${named} FROM ${withFolder} WHERE s.path = ? AND (s.start, s.id) > (?, ?) ORDER BY s.start, s.id LIMIT ?`,
     ),
-    totals: statement<{ id: number; name: string; bytes: number; oldest: number }, [number]>(
-      "SELECT p.id, p.name, sum(max(s.size, 0) * s.is_local) AS bytes, min(s.start) AS oldest FROM paths p JOIN segments s ON s.path = p.id WHERE p.archive = ? GROUP BY p.id",
+    bytes: statement<{ bytes: number }, [number]>(
+      "SELECT total(max(size, 0) * is_local) AS bytes FROM segments WHERE path = ?",
+    ),
+    oldest: statement<{ start: number }, [number]>(
+      "SELECT start FROM segments WHERE path = ? ORDER BY start LIMIT 1",
     ),
 
     unsettled: statement<UnsettledRow, [number, number, number, number]>(
       `SELECT s.id, s.path, s.start, f.place, s.file, s.size, s.changed_at, s.seen, s.duration, s.fault FROM ${withFolder} WHERE s.path = ? AND s.is_settled = 0 AND s.is_local = 1 AND (s.start, s.id) > (?, ?) ORDER BY s.start, s.id LIMIT ?`,
-    ),
-    settledAfter: statement<
-      { id: number; place: string; file: string; size: number; changed_at: number },
-      [number, number, number]
-    >(
-      `SELECT s.id, f.place, s.file, s.size, s.changed_at FROM ${withFolder} WHERE f.archive = ? AND s.id > ? AND s.is_settled = 1 AND s.is_local = 1 ORDER BY s.id LIMIT ?`,
     ),
     unsettle: statement<never, [number]>("UPDATE segments SET is_settled = 0 WHERE id = ?"),
     setFacts: statement<

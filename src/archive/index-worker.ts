@@ -43,6 +43,10 @@ self.addEventListener("message", ({ data }: MessageEvent<ToIndex>) => {
     case "ended":
       index.ended(data.own);
       return;
+    case "close":
+      index.close();
+      post({ kind: "closed" });
+      return;
     case "ask":
       void answer(data);
   }

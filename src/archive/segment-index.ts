@@ -157,8 +157,12 @@ export class SegmentIndex implements IndexPort {
       await this.#with(template, undefined, async (archive, store) => {
         await archive.list();
         if (rules.needsSizes) await archive.settleAll();
-        for (const total of store.totals(archive.id))
-          if (Object.hasOwn(paths, total.name)) totals.push({ ...total, root });
+        for (const { id, name } of store.paths(archive.id)) {
+          if (!Object.hasOwn(paths, name)) continue;
+          const bytes = rules.needsSizes ? store.bytes(id) : 0;
+          totals.push({ name, root, bytes, oldest: store.oldest(id) });
+          await this.#pace.turn();
+        }
       });
     if (!hasWork(totals, rules)) return [];
     for (const { template, paths, root } of rules.archives)
@@ -286,11 +290,10 @@ export class SegmentIndex implements IndexPort {
     if (!isInMemory && faults < maxFileFaults)
       try {
         return openDatabaseFile({
-          file,
-          what: "index of recordings",
-          prepare: prepareIndex,
-          log,
-          now: clock.date(),
+          ...{ file, what: "index of recordings", prepare: prepareIndex, log, now: clock.date() },
+          // It takes longer than the first answer may: damage is found where it is read.
+          isTrusted: faults === 0,
+          isDurable: false,
         });
       } catch (error) {
         log.warn("index of recordings cannot be kept on disk, the next start makes it anew", {

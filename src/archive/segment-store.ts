@@ -165,9 +165,14 @@ export class SegmentStore {
     return this.#say.path.get(archive, name)?.id;
   }
 
-  /** How much paths have on this machine, and when their oldest segment began. */
-  totals(archive: number) {
-    return this.#say.totals.all(archive);
+  /** How many bytes a path has on this machine. */
+  bytes(path: number): number {
+    return this.#say.bytes.get(path)?.bytes ?? 0;
+  }
+
+  /** When the oldest segment of a path began, in microseconds. */
+  oldest(path: number): number {
+    return this.#say.oldest.get(path)?.start ?? Number.POSITIVE_INFINITY;
   }
 
   /** When the segments of a path began, in order. */
@@ -188,11 +193,6 @@ export class SegmentStore {
   /** Segments of a path that have to be looked into, behind one of them, in order. */
   unsettled(path: number, { start, id }: Cursor, limit: number): readonly UnsettledRow[] {
     return this.#say.unsettled.all(path, start, id, limit);
-  }
-
-  /** Segments that need not be looked into, in the order of their numbers. */
-  settledAfter(archive: number, id: number, limit: number) {
-    return this.#say.settledAfter.all(archive, id, limit);
   }
 
   /** Files that are others than they were. */

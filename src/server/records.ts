@@ -101,6 +101,6 @@ export class Records {
   /** Deletes and uploads nothing any more. Resolves when what is under way has ended. */
   async close(): Promise<void> {
     await Promise.all([this.#retention.close(), this.#uploads.close()]);
-    this.#index.close();
+    await this.#index.close();
   }
 }
