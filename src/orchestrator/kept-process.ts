@@ -34,8 +34,6 @@ export interface KeptProcessOptions {
   readonly policy: KeeperPolicy;
   /** What an earlier process has kept. */
   readonly record?: KeeperRecord | undefined;
-  /** Called after something has changed. */
-  readonly changed?: () => void;
 }
 
 /** A process that is kept running while it is wanted: does what a {@link Keeper} decides, and keeps what the next orchestrator has to know. */
@@ -44,7 +42,6 @@ export class KeptProcess {
   readonly #job: Job;
   readonly #house: House;
   readonly #keeper: Keeper;
-  readonly #changed: () => void;
   #saved: KeeperRecord | undefined;
   #living: LivingProcess | undefined;
   #launch: Launch | undefined;
@@ -53,13 +50,13 @@ export class KeptProcess {
   #wantedAt: number | undefined;
   #cancel: Cancel = () => undefined;
   #cancelStart: Cancel | undefined;
+  #isReleased = false;
   #idle = Promise.withResolvers<void>();
 
-  constructor({ key, job, policy, record, changed }: KeptProcessOptions, house: House) {
+  constructor({ key, job, policy, record }: KeptProcessOptions, house: House) {
     this.key = key;
     this.#job = job;
     this.#house = house;
-    this.#changed = changed ?? (() => undefined);
     this.#saved = record;
     this.#keeper = new Keeper(policy, record);
     this.#idle.resolve();
@@ -144,12 +141,14 @@ export class KeptProcess {
 
   /** Lets go of it without ending it: the next orchestrator takes it over. */
   release(): void {
+    this.#isReleased = true;
     this.#cancel();
     this.#cancelStart?.();
   }
 
   /** Does what is to be done now. */
   settle(): void {
+    if (this.#isReleased) return;
     const deed = this.#keeper.deed(this.#house.now());
     if (deed === "start") this.#enqueue();
     else {
@@ -225,6 +224,8 @@ export class KeptProcess {
   }
 
   #exited(launch: Launch, exit: Exit): void {
+    // The next orchestrator finds out by itself.
+    if (this.#isReleased) return;
     const { log, metrics, now, store } = this.#house;
     const { role } = this.#job;
     const pid = this.pid;
@@ -274,7 +275,6 @@ export class KeptProcess {
     if (record !== this.#saved) {
       this.#saved = record;
       this.#attempt(() => this.#house.store.saveKeeper(this.key, record));
-      this.#changed();
     }
   }
 

@@ -164,11 +164,17 @@ export class Orchestrator {
   /** Ends all processes, or with `keepWorkers` none, and does nothing any more. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#reconciler?.stop();
+    if (!this.#options.plan.config.keepWorkers) await Promise.all(this.streams.map((stream) => stream.end()));
+    this.abandon();
+  }
+
+  /** Does nothing any more, and leaves all processes running for the next orchestrator. */
+  abandon(): void {
+    this.#isStopping = true;
     this.#cancel();
     this.#reconciler?.stop();
-    const all = [...this.#streams.values()];
-    if (this.#options.plan.config.keepWorkers) for (const stream of all) stream.release();
-    else await Promise.all(all.map((stream) => stream.end()));
+    for (const stream of this.streams) stream.release();
   }
 
   #open(id: StreamId): StreamKeeping {

@@ -35,7 +35,7 @@ export const survivorsOf = (house: House, table: ProcessTable): Survivor[] => {
       pid: id.pid,
       streamId: environment.ORCHESTRATOR_STREAM,
     });
-    kill(id);
+    table.kill(id);
   }
   return survivors;
 };
@@ -49,12 +49,4 @@ const processOf = (
   return marked.find(
     ({ id, group, environment }) => id.pid === group && environment[launchVariable] === launch,
   )?.id;
-};
-
-const kill = ({ pid }: ProcessId): void => {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
 };

@@ -58,7 +58,6 @@ export class StreamKeeping {
   readonly forwardings = new Map<string, Forwarding>();
   readonly #context: StreamContext;
   readonly #sides: Record<Side, Presence>;
-  readonly #keepers: ReadonlyMap<string, KeeperRecord>;
   #requestId: string | undefined;
   /** What is known is new enough to start something. */
   #isFresh: boolean;
@@ -72,7 +71,6 @@ export class StreamKeeping {
     this.id = id;
     this.#context = context;
     this.#isFresh = isFresh;
-    this.#keepers = keepers;
     const now = house.now();
     this.#sides = {
       source: Presence.resume(plan.config.grace, record?.source ?? neverHeard, now),
@@ -85,7 +83,8 @@ export class StreamKeeping {
     });
     const key = { stream: id, target: "" };
     this.worker = new KeptProcess({ key, job, policy: workerPolicy(plan), record: keepers.get("") }, house);
-    for (const target of [...plan.targetsOf(id), ...kept.targets]) this.#addTarget(target);
+    for (const target of [...plan.targetsOf(id), ...kept.targets])
+      this.#addTarget(target, keepers.get(target.name));
   }
 
   /** What is known of the path that the worker reads. */
@@ -229,18 +228,13 @@ export class StreamKeeping {
     return [this.worker, ...[...this.forwardings.values()].map(({ process }) => process)];
   }
 
-  #addTarget(target: Target): void {
+  #addTarget(target: Target, record?: KeeperRecord): void {
     const { house, plan, inheritance } = this.#context;
     const { id } = this;
     const fields = (): LogFields => ({ ...this.fields, target: target.name });
     const job = forwarderJob({ id, target, plan, inheritance, fields });
     const process = new KeptProcess(
-      {
-        key: { stream: id, target: target.name },
-        job,
-        policy: forwarderPolicy,
-        record: this.#keepers.get(target.name),
-      },
+      { key: { stream: id, target: target.name }, job, policy: forwarderPolicy, record },
       house,
     );
     this.forwardings.set(target.name, { target, process });

@@ -25,6 +25,8 @@ export interface ProcessTable {
   isAlive(id: ProcessId): boolean;
   /** All living processes in whose environment a variable has this value. Takes a millisecond for some hundred processes. */
   withVariable(name: string, value: string): readonly FoundProcess[];
+  /** Kills this very process, where it lives. */
+  kill(id: ProcessId): void;
 }
 
 interface Stat {
@@ -85,5 +87,14 @@ export class LinuxProcessTable implements ProcessTable {
       const id = { pid: Number(entry), startTime: stat.startTime, boot: this.#boot };
       return [{ id, group: stat.group, environment }];
     });
+  }
+
+  kill(id: ProcessId): void {
+    if (!this.isAlive(id)) return;
+    try {
+      process.kill(id.pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
   }
 }
