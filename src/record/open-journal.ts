@@ -7,6 +7,8 @@ export interface OpenRecording {
   readonly file: string;
   /** Of the process that writes, or wrote it. */
   readonly pid: number;
+  /** What the event of its end is called, where that was noted. */
+  readonly endId: string | undefined;
 }
 
 /** Which journal it is, and who writes it. */
@@ -15,7 +17,10 @@ export interface JournalOptions {
   readonly pid?: number;
 }
 
-type Line = ({ readonly begin: string; readonly path: string } | { readonly end: string }) & {
+type Line = (
+  | { readonly begin: string; readonly path: string; readonly endId?: string | undefined }
+  | { readonly end: string }
+) & {
   readonly pid: number;
 };
 
@@ -53,15 +58,21 @@ export class OpenJournal {
     for (const text of lines) {
       const line = parse(text);
       if (!line) continue;
-      if ("begin" in line) open.set(line.begin, { path: line.path, file: line.begin, pid: line.pid });
+      if ("begin" in line)
+        open.set(line.begin, {
+          path: line.path,
+          file: line.begin,
+          pid: line.pid,
+          endId: line.endId,
+        });
       else open.delete(line.end);
     }
     return [...open.values()];
   }
 
   /** Notes that a file was begun. Resolves when that is written. @throws an error of the operating system */
-  begin(path: string, file: string): Promise<void> {
-    return this.#inOrder(() => this.#append({ begin: file, path, pid: this.#pid }));
+  begin(path: string, file: string, endId?: string): Promise<void> {
+    return this.#inOrder(() => this.#append({ begin: file, path, pid: this.#pid, endId }));
   }
 
   /** Notes that a file was ended. Resolves when that is written. @throws an error of the operating system */
@@ -93,7 +104,7 @@ export class OpenJournal {
 
   async #compact(): Promise<void> {
     const open = await this.read();
-    const lines = open.map(({ file, path, pid }) => `${JSON.stringify({ begin: file, path, pid })}\n`);
+    const lines = open.map(({ file, ...rest }) => `${JSON.stringify({ begin: file, ...rest })}\n`);
     await writeFile(`${this.#file}.new`, lines.join(""));
     await rename(`${this.#file}.new`, this.#file);
     this.#lines = lines.length;
@@ -110,10 +121,10 @@ const parse = (text: string): Line | undefined => {
       return undefined;
     const { pid } = line;
     if ("end" in line && typeof line.end === "string") return { end: line.end, pid };
-    const isBegin = "begin" in line && "path" in line;
-    return isBegin && typeof line.begin === "string" && typeof line.path === "string"
-      ? { begin: line.begin, path: line.path, pid }
-      : undefined;
+    if (!("begin" in line && "path" in line)) return undefined;
+    const { begin, path } = line;
+    const endId = "endId" in line && typeof line.endId === "string" ? line.endId : undefined;
+    return typeof begin === "string" && typeof path === "string" ? { begin, path, pid, endId } : undefined;
   } catch {
     // The process was killed while it wrote this line, or it is empty.
     return undefined;

@@ -43,6 +43,8 @@ export class RecordedFile {
   #size = 0;
   #durationMs = 0;
   #neededSize = 1;
+  /** What the event of its end is called: it is noted with the beginning, so that a crash makes no other event of the same end. */
+  readonly #endId = `evt_${Bun.randomUUIDv7()}`;
 
   constructor(options: RecordedFileOptions, context: RecordedFileContext) {
     this.#options = options;
@@ -119,7 +121,8 @@ export class RecordedFile {
     });
     this.#path = path;
     this.#isCreated = true;
-    if (!this.#hasFailed) events.emit({ kind: "recordingStarted", path: stream, file: path });
+    if (!this.#hasFailed)
+      events.emit({ kind: "recordingStarted", path: stream, file: path, endId: this.#endId });
     return file;
   }
 
@@ -130,7 +133,8 @@ export class RecordedFile {
       if (!(await disk.exists(this.#path)))
         throw new TransportError("DISK", "the file was moved or removed while it grew");
       const about = { path: this.#options.stream, file: this.#path };
-      events.emit({ kind: "recordingCompleted", ...about, durationMs: this.#durationMs, bytes: this.#size });
+      const facts = { durationMs: this.#durationMs, bytes: this.#size, eventId: this.#endId };
+      events.emit({ kind: "recordingCompleted", ...about, ...facts });
     } catch (error) {
       this.#hasFailed = true;
       const about = { path: this.#options.stream, file: this.#path };

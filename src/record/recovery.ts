@@ -1,5 +1,5 @@
 import { extname, relative, resolve, sep } from "node:path";
-import { messageOf } from "../base/errors.ts";
+import { codeOf, messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { parseStreamPath } from "../base/stream-path.ts";
 import type { DomainEvent, EventHub } from "../stream/event.ts";
@@ -18,6 +18,8 @@ export interface RecoveryContext {
   readonly encoder: string;
   /** Whether a process of this id is there and is not this one; asked of the operating system unless given. */
   readonly isAlive?: (pid: number) => boolean;
+  /** Calls `proceed` when what was told so far cannot be lost any more; at once unless given. */
+  readonly whenSafe?: (proceed: () => void) => void;
 }
 
 /** Another process of this id is there. One of our own id is an earlier one: in containers they are alike. */
@@ -31,9 +33,14 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+const isOfSystem = (error: unknown): boolean => /^E[A-Z0-9]+$/.test(codeOf(error) ?? "");
+
 /**
  * Finishes recordings that were left open: by a process that was killed, at the next start, which then raises the recordingCompleted that
- * nobody heard, once; and by a disk that failed, at once.
+ * nobody heard; and by a disk that failed, at once.
+ *
+ * An end is noted only when it was told, and those who have to hear of it have taken it: a crash between the two has it told again, as the same
+ * event by its id.
  */
 export class Recovery {
   readonly #context: RecoveryContext;
@@ -66,22 +73,28 @@ export class Recovery {
     await Promise.all(this.#working);
   }
 
-  async #finish({ path, file }: OpenRecording, journal: OpenJournal): Promise<void> {
+  async #finish({ path, file, endId }: OpenRecording, journal: OpenJournal): Promise<void> {
     const { events, log, encoder } = this.#context;
     try {
       const repaired = await repairFile(file, encoder);
-      // It is noted before it is told: told twice is worse than not at all.
-      await journal.end(file);
-      if (!repaired) return;
-      log.info("recording that was left open is finished", { stream: path, file, ...repaired });
-      events.emit({ kind: "recordingCompleted", path: parseStreamPath(path), file, ...repaired });
+      if (repaired) {
+        log.info("recording that was left open is finished", { stream: path, file, ...repaired });
+        const about = {
+          path: parseStreamPath(path),
+          file,
+          ...(endId === undefined ? {} : { eventId: endId }),
+        };
+        events.emit({ kind: "recordingCompleted", ...about, ...repaired });
+      }
+      await this.#endWhenSafe(file, journal);
     } catch (error) {
       log.warn("recording that was left open could not be finished", {
         stream: path,
         file,
         error: messageOf(error),
       });
-      void this.#guard(journal.end(file));
+      // A disk that fails may work at the next start.
+      if (!isOfSystem(error)) await this.#guard(journal.end(file));
     }
   }
 
@@ -98,12 +111,26 @@ export class Recovery {
     const journal = this.#journalOf(root);
     if (event.kind === "recordingStarted") {
       this.#begun.add(file);
-      void this.#guard(journal.begin(path, file));
+      void this.#guard(journal.begin(path, file, event.endId));
       return;
     }
     if (!this.#begun.delete(file)) return;
-    if (event.kind === "recordingCompleted") void this.#guard(journal.end(file));
+    if (event.kind === "recordingCompleted") this.#follow(this.#endWhenSafe(file, journal));
     else this.#repair(file, journal);
+  }
+
+  /** Notes an end that is being told. */
+  async #endWhenSafe(file: string, journal: OpenJournal): Promise<void> {
+    const { whenSafe = (proceed) => proceed() } = this.#context;
+    // Others who listen get the event in this turn.
+    await Promise.resolve();
+    await new Promise<void>((resolve) => whenSafe(resolve));
+    await this.#guard(journal.end(file));
+  }
+
+  #follow(work: Promise<void>): void {
+    const followed = work.finally(() => this.#working.delete(followed));
+    this.#working.add(followed);
   }
 
   /** What a failure left is cut to what is whole. FLV needs none of that. */
@@ -112,7 +139,7 @@ export class Recovery {
       void this.#guard(journal.end(file));
       return;
     }
-    const work = repairFile(file, this.#context.encoder)
+    const work: Promise<void> = repairFile(file, this.#context.encoder)
       .then(
         () => undefined,
         (error: unknown) => {
@@ -122,9 +149,8 @@ export class Recovery {
       )
       .then(async () => {
         await this.#guard(journal.end(file));
-        this.#working.delete(work);
       });
-    this.#working.add(work);
+    this.#follow(work);
   }
 
   /** The folder that a recording of a path lies in; undefined for one that belongs to another recorder. */

@@ -111,7 +111,7 @@ export class Building implements House {
     const { registry } = this;
     this.pulls = new Pulls({ ...common, registry });
     this.forwards = new Forwards({ ...common, registry, options: () => this.#linkOptions });
-    this.records = new Records({ ...common, registry });
+    this.records = new Records({ ...common, registry, ...this.#safety });
     this.commands = new Commands({ config: () => this.#current.server, find, clock, log });
     for (const output of [this.forwards, ...this.records.outputs]) registry.attach(output);
     const { hookRoom } = this;

@@ -30,6 +30,8 @@ export interface RecordsContext {
   /** Looks in the configuration that holds now. */
   readonly find: FindRecordConf;
   readonly registry: Registry;
+  /** Calls `proceed` when hooks that have to hear of everything have taken what was told so far; absent where there are none. */
+  readonly whenSafe?: (proceed: () => void) => void;
 }
 
 /** What writes streams to the disk, and what knows of everything that lies there. */
@@ -45,14 +47,14 @@ export class Records {
   readonly #retention: Retention;
   readonly #uploads: Uploads;
 
-  constructor({ events, clock, log, find, registry }: RecordsContext) {
+  constructor({ events, clock, log, find, registry, whenSafe }: RecordsContext) {
     const index = new IndexLink({ start: startIndexThread, log });
     const recordings = new Recordings({ events, index, find });
     this.#index = index;
     this.recordings = recordings;
     this.#all = new RecordAll({ events, clock });
     this.paths = new PathRecords({ events, clock, log, find, encoder });
-    this.#recovery = new Recovery({ events, log, find, encoder });
+    this.#recovery = new Recovery({ events, log, find, encoder, ...(whenSafe ? { whenSafe } : {}) });
     this.#retention = new Retention({ recordings, index, disk: systemDisk, clock, log, find });
     this.#uploads = new Uploads({ events, clock, log, recordings, store: s3Store, find });
     const ffmpeg = Bun.which("ffmpeg");

@@ -210,11 +210,19 @@ export type DomainEvent =
       readonly target: string;
       readonly reason: EndReason;
     }
-  | { readonly kind: "recordingStarted"; readonly path: StreamPath; readonly file: string }
+  | {
+      readonly kind: "recordingStarted";
+      readonly path: StreamPath;
+      readonly file: string;
+      /** What the event of its end is going to be called, whoever tells of it, and how often. */
+      readonly endId?: string;
+    }
   | {
       readonly kind: "recordingCompleted";
       readonly path: StreamPath;
       readonly file: string;
+      /** What its event is called; a new name unless given. */
+      readonly eventId?: string;
       readonly durationMs: number;
       readonly bytes: number;
     }

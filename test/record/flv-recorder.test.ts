@@ -45,12 +45,14 @@ describe("recording a publish", () => {
       "rtmp-server test",
     ]);
     const file = join(studio.folder, firstName);
+    const endId = expect.stringMatching(/^evt_[0-9a-f-]{36}$/);
     expect(studio.recordings).toEqual([
-      { kind: "recordingStarted", path: parseStreamPath("live/test"), file },
+      { kind: "recordingStarted", path: parseStreamPath("live/test"), file, endId },
       {
         kind: "recordingCompleted",
         path: parseStreamPath("live/test"),
         file,
+        eventId: endId,
         durationMs: 2_810,
         bytes: bytes.length,
       },

@@ -17,6 +17,7 @@ import { repairFile } from "../../src/record/repair.ts";
 import { type DomainEvent, EventHub } from "../../src/stream/event.ts";
 import { readMp4 } from "./mp4-content.ts";
 import { KeptLog, PathStudio, usualConf } from "./path-studio.ts";
+import { until } from "./studio.ts";
 import { seconds, starting } from "./tags.ts";
 
 let folder = "";
@@ -93,25 +94,25 @@ describe("a journal", () => {
     await journal.end("a.mp4");
     appendFileSync(join(folder, "new/.rtmp-server-open"), '{"begin":"c.mp4","pa');
     expect(await new OpenJournal(join(folder, "new")).read()).toEqual([
-      { path: "live/b", file: "b.mp4", pid: 7 },
+      { path: "live/b", file: "b.mp4", pid: 7, endId: undefined },
     ]);
   });
 
   test("keeps its order, and does not grow for ever", async () => {
     const journal = new OpenJournal(folder, { pid: 7 });
-    void journal.begin("live/a", "a.mp4");
+    void journal.begin("live/a", "a.mp4", "evt_1");
     for (let i = 0; i < 6_000; i++) {
       void journal.begin("live/b", `${i}.mp4`);
       void journal.end(`${i}.mp4`);
     }
     await journal.end("none.mp4");
-    expect(await journal.read()).toEqual([{ path: "live/a", file: "a.mp4", pid: 7 }]);
+    expect(await journal.read()).toEqual([{ path: "live/a", file: "a.mp4", pid: 7, endId: "evt_1" }]);
     expect(readFileSync(join(folder, ".rtmp-server-open"), "utf8").split("\n").length).toBeLessThan(10_010);
   });
 });
 
 describe("recovery", () => {
-  const setUp = () => {
+  const setUp = (options: { whenSafe?: (proceed: () => void) => void } = {}) => {
     const conf = usualConf(folder);
     const hub = new EventHub();
     const events: DomainEvent[] = [];
@@ -122,6 +123,7 @@ describe("recovery", () => {
       find: () => ({ conf }),
       encoder: "test",
       isAlive: (pid) => pid === 1,
+      ...options,
     });
     hub.listen((event) => events.push(event));
     const recover = () =>
@@ -155,6 +157,38 @@ describe("recovery", () => {
     const second = setUp();
     await second.recover();
     expect(second.events).toEqual([]);
+  });
+
+  test("tells an end again, as the same event, where a crash came before anybody could be sure of it", async () => {
+    const file = await recorded("fmp4", "x.mp4");
+    const path = parseStreamPath("live/a");
+    const whole = { kind: "recordingCompleted", path, file, durationMs: 1, bytes: 1 } as const;
+    const crashing = { whenSafe: () => undefined };
+    const first = setUp(crashing);
+    first.hub.emit({ kind: "recordingStarted", path, file, endId: "evt_end" });
+    first.hub.emit({ ...whole, eventId: "evt_end" });
+    // Of another process, for those that come now.
+    const journal = new OpenJournal(folder);
+    await until(() => existsSync(join(folder, ".rtmp-server-open")), "the beginning is noted");
+    const second = setUp(crashing);
+    void second.recover();
+    await until(() => second.events.length === 1, "it is told");
+    let proceed = (): void => undefined;
+    const third = setUp({
+      whenSafe: (next) => {
+        proceed = next;
+      },
+    });
+    const done = third.recover();
+    await until(() => third.events.length === 1, "it is told again");
+    for (const { events } of [second, third])
+      expect(events).toMatchObject([{ kind: "recordingCompleted", file, eventId: "evt_end" }]);
+    expect((await journal.read()).length).toBe(1);
+    proceed();
+    await done;
+    const fourth = setUp();
+    await fourth.recover();
+    expect(fourth.events).toEqual([]);
   });
 
   test("cuts a file that failed to what is whole, and touches none that this process did not begin", async () => {

@@ -24,6 +24,7 @@ export const outputStatement = (
       return {
         type: "recording_segment_complete",
         path,
+        ...(event.eventId === undefined ? {} : { id: event.eventId }),
         data: { segment_path: event.file, segment_duration, bytes: event.bytes },
       };
     }
