@@ -24,6 +24,9 @@ export const thumbnailWidths = { least: 16, usual: 320, most: 1_920 } as const;
 /** FFmpeg takes a tenth of a second for a picture; what takes so much longer hangs, in milliseconds. */
 const timeoutMs = 10_000;
 
+/** So long a picture waits for its turn, in milliseconds: with the time that it may take, whoever asks is told within that of a request. */
+const patienceMs = 10_000;
+
 /** A picture that is not older is as good as a new one, in milliseconds: people who watch many streams ask for many pictures. */
 const freshMs = 2_000;
 
@@ -94,7 +97,9 @@ export class Thumbnails {
     key: string,
     { of, convert }: { of: Packet; convert: () => Promise<Uint8Array> },
   ): Promise<Uint8Array> {
-    const jpeg = this.#gate.run(convert);
+    const patience = new AbortController();
+    const cancel = this.#context.clock.after(patienceMs, () => patience.abort());
+    const jpeg = this.#gate.run(convert, patience.signal).finally(cancel);
     const picture: Picture = { of: new WeakRef(of), jpeg };
     this.#pictures.set(key, picture);
     jpeg.then(

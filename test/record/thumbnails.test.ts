@@ -130,6 +130,22 @@ describe("pictures of streams", () => {
     for (const end of refused) expect(end).toMatchObject({ reason: { code: "OVERFLOW" } });
   });
 
+  test("do not wait for their turn without end", async () => {
+    const slow = join(folder, "slow");
+    writeFileSync(slow, "#!/bin/sh\nexec sleep 1\n");
+    chmodSync(slow, 0o755);
+    using gallery = new Gallery(slow);
+    const publication = gallery.publish();
+    for (const tag of [...starting, ...seconds(1)]) publishTag(publication, tag);
+    const asked = [100, 200, 300].map((width) => gallery.picture(width));
+    const ends = Promise.allSettled(asked);
+    await Promise.resolve();
+    gallery.clock.advance(10_000);
+    const codes = (await ends).map((end) => end.status === "rejected" && end.reason.code);
+    expect(codes).toEqual(["REJECTED", "REJECTED", "TIMEOUT"]);
+    expect(gallery.clock.timers).toBe(0);
+  });
+
   withFfmpeg("that cannot be made are an error, and tried again", async () => {
     using gallery = new Gallery();
     const publication = gallery.publish();
