@@ -84,6 +84,7 @@ const abandon = (building: Building): void => {
   building.pulls.close();
   building.sessions.close();
   building.rtsp.close();
+  building.flv.close();
   building.rtspPorts.closeUdp();
   void building.records.close();
   building.metrics.close();
@@ -184,7 +185,7 @@ class Server implements RunningServer {
   }
 
   async stop(): Promise<boolean> {
-    const { live, ports, rtspPorts, pulls, sessions, rtsp, records, clock, config } = this.#building;
+    const { live, ports, rtspPorts, pulls, sessions, rtsp, flv, records, clock, config } = this.#building;
     const timeoutMs = config().server.shutdownTimeout;
     live.close();
     this.#certificateSights.close();
@@ -194,6 +195,7 @@ class Server implements RunningServer {
     this.registry.shutdown();
     sessions.close();
     rtsp.close();
+    flv.close();
     const startedAt = clock.now();
     const recordsDone = records.finish().then(() => true);
     const timeout = this.#pause(timeoutMs).then(() => false);

@@ -33,6 +33,10 @@ const refusedStatus: Readonly<Record<RefusedErrorCode, number>> = {
 export const errorResponse = (status: number, error: string): Response =>
   json({ status: "error", error }, status);
 
+/** The answer of our policy. */
+export const responseOf = ({ code, message }: RefusedError): Response =>
+  errorResponse(refusedStatus[code], message);
+
 /** The answer under a path, or to a method, that nothing is served for. */
 export const notFound = (): Response =>
   new Response("404 page not found", {
@@ -55,7 +59,7 @@ const transportStatus: Readonly<Partial<Record<TransportErrorCode, number>>> = {
  * log alone, for its message may hold anything.
  */
 export const responseTo = (error: unknown, { log, path }: { log: Logger; path: string }): Response => {
-  if (error instanceof RefusedError) return errorResponse(refusedStatus[error.code], error.message);
+  if (error instanceof RefusedError) return responseOf(error);
   if (error instanceof ConfigError) return errorResponse(isAboutNothing(error) ? 404 : 400, error.message);
   if (error instanceof TransportError)
     return errorResponse(transportStatus[error.code] ?? 502, error.message);

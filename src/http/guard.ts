@@ -4,6 +4,8 @@ import type { Clock } from "../base/time.ts";
 import type { Access, AccessAction, AccessProtocol, Admission, Credentials } from "../stream/admission.ts";
 import { credentialsOfHeader, credentialsOfQuery } from "../stream/credentials.ts";
 import { errorResponse } from "./error-response.ts";
+import { rawQueryOf } from "./raw-query.ts";
+import type { Entrance } from "./resource.ts";
 
 /** What a {@link Guard} needs. */
 export interface GuardOptions {
@@ -30,12 +32,9 @@ export class Guard {
     this.#options = options;
   }
 
-  /** What to answer where the wish is not granted: 401 in any case, for whoever does not know must not learn what is there. */
-  async refusal(
-    request: Request,
-    { action, path, client, protocol = "" }: Wish,
-  ): Promise<Response | undefined> {
-    const query = queryOf(request.url);
+  /** Asks. Where the wish is not granted the answer is 401 in any case, for whoever does not know must not learn what is there. */
+  async enter(request: Request, { action, path, client, protocol = "" }: Wish): Promise<Entrance> {
+    const query = rawQueryOf(request.url);
     const admission = await this.#options.access.decide({
       action,
       path,
@@ -47,12 +46,12 @@ export class Guard {
       userAgent: request.headers.get("User-Agent") ?? "",
       tcUrl: "",
     });
-    if (admission.isAllowed) return undefined;
+    if (admission.isAllowed) return { user: admission.user };
     if (admission.reason !== "missing") this.#tell(admission, { action, path, client });
     if (admission.delayMs > 0) await this.#pause(admission.delayMs);
     const response = errorResponse(401, "authentication error");
     if (admission.reason === "missing") response.headers.set("WWW-Authenticate", 'Basic realm="mediamtx"');
-    return response;
+    return { refusal: response };
   }
 
   #tell({ reason, message }: Admission & { isAllowed: false }, { action, path, client }: Wish): void {
@@ -77,6 +76,3 @@ const credentialsOf = ({ headers }: Request, query: string): Credentials => {
   const header = headers.get("Authorization");
   return header === null ? credentialsOfQuery(query) : credentialsOfHeader(header);
 };
-
-/** What stands behind the question mark, as it came. */
-const queryOf = (url: string): string => /\?([^#]*)/.exec(url)?.[1] ?? "";

@@ -1,6 +1,7 @@
 import { lstatSync, unlinkSync } from "node:fs";
 import { type ListenReasons, listenFailure, listenOn } from "../base/listen-failure.ts";
 import { formatHttpAddress, type HttpAddress } from "./address.ts";
+import { type WebSocketPeer, webSocketHandler } from "./web-socket.ts";
 
 /** Certificate and key of HTTPS, as PEM text. */
 export interface HttpTls {
@@ -13,7 +14,8 @@ export interface ListenOptions {
   readonly address: HttpAddress;
   readonly tls: HttpTls | undefined;
   readonly maxBodyBytes: number;
-  readonly fetch: (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
+  /** Gives nothing where the connection is a WebSocket now. */
+  readonly fetch: (request: Request, server: Bun.Server<WebSocketPeer>) => Promise<Response | undefined>;
 }
 
 /** A connection that brings nothing for so long is closed, in seconds. */
@@ -24,7 +26,7 @@ const idleTimeoutSeconds = 30;
  * server left behind is replaced.
  * @throws TransportError LISTEN when the address cannot be had
  */
-export const listen = (options: ListenOptions): Bun.Server<undefined> => {
+export const listen = (options: ListenOptions): Bun.Server<WebSocketPeer> => {
   const { address } = options;
   const what = `cannot listen for HTTP on ${formatHttpAddress(address)}`;
   if (!("unix" in address)) return listenOn(address, { what, listen: (place) => serve(place, options) });
@@ -44,12 +46,13 @@ const unixReasons: ListenReasons = {
 const serve = (
   place: HttpAddress,
   { tls, maxBodyBytes, fetch }: Omit<ListenOptions, "address">,
-): Bun.Server<undefined> => {
+): Bun.Server<WebSocketPeer> => {
   const common = {
     development: false,
     maxRequestBodySize: maxBodyBytes,
     ...(tls ? { tls: { cert: tls.cert, key: tls.key } } : {}),
     fetch,
+    websocket: webSocketHandler,
   };
   if ("unix" in place) return Bun.serve({ ...common, unix: place.unix });
   return Bun.serve({

@@ -38,3 +38,13 @@ export const foreignOrigin = (request: Request, entries: readonly string[]): str
   const host = URL.parse(origin)?.host ?? "";
   return isOwnName(host) && host === request.headers.get("Host") ? undefined : origin;
 };
+
+/**
+ * The origin of a page that may not read what this server answers, as browsers ask of WebSockets whom they let any page open; undefined for a page
+ * of this server, one that is allowed, and whoever is no page.
+ */
+export const strangeReader = (request: Request, entries: readonly string[]): string | undefined => {
+  const origin = request.headers.get("Origin");
+  if (origin === null || allowedOrigin(entries, origin) !== undefined) return undefined;
+  return URL.parse(origin)?.host === request.headers.get("Host") ? undefined : origin;
+};

@@ -1,5 +1,6 @@
 import type { StreamPath } from "../base/stream-path.ts";
 import type { AccessAction, AccessProtocol } from "../stream/admission.ts";
+import type { WebSocketPeer } from "./web-socket.ts";
 
 /** What a server knows of a request beside the request itself. */
 export interface Call {
@@ -10,17 +11,32 @@ export interface Call {
   readonly query: URLSearchParams;
   /** Who asks, without brackets: behind a trusted proxy whoever that names. Whoever comes by a Unix socket is at 127.0.0.1. */
   readonly client: { readonly ip: string; readonly port: number };
+  /** Where the request came to: host and port, or the path of a Unix socket. */
+  readonly local: string;
   /** By which scheme the client asks, as a trusted proxy says or as it is. */
   readonly scheme: "http" | "https";
-  /** Lets the answer take so many seconds more than usual. */
+  /** Lets the answer take so many seconds without a byte; 0 for as long as it likes. */
   extend(seconds: number): void;
   /** Asks whether the client may do this. Gives what to answer where it may not. */
-  refusal(wish: {
-    readonly action: AccessAction;
-    readonly path: StreamPath | undefined;
-    /** By what a path is read; without it by the server's own pages. */
-    readonly protocol?: AccessProtocol;
-  }): Promise<Response | undefined>;
+  refusal(wish: CallWish): Promise<Response | undefined>;
+  /** The same, where it matters who the client is. */
+  enter(wish: CallWish): Promise<Entrance>;
+  /**
+   * Makes a WebSocket of the connection, with further headers in the answer. Gives what the handler has to give back, which says so where the
+   * request asks for no WebSocket, or comes from a page that may not read what is here.
+   */
+  upgrade(peer: WebSocketPeer, headers: Readonly<Record<string, string>>): Response;
+}
+
+/** Who was let in: empty for somebody without a name. Or what to answer somebody who was not. */
+export type Entrance = { readonly user: string } | { readonly refusal: Response };
+
+/** What a client wants to do. */
+export interface CallWish {
+  readonly action: AccessAction;
+  readonly path: StreamPath | undefined;
+  /** By what a path is read; without it by the server's own pages. */
+  readonly protocol?: AccessProtocol;
 }
 
 /** Answers one request. What it throws becomes the answer by its kind, in one place for all. */

@@ -1,15 +1,17 @@
+import { formatHostPort } from "../base/host-port.ts";
 import type { Logger } from "../base/log.ts";
 import { printable } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
 import { type Access, type AccessAction, openAccess } from "../stream/admission.ts";
 import type { HttpAddress } from "./address.ts";
 import { errorResponse, notFound, responseTo } from "./error-response.ts";
-import { Guard, type Wish } from "./guard.ts";
+import { Guard } from "./guard.ts";
 import { type HttpTls, listen } from "./listening.ts";
-import { allowedOrigin, foreignOrigin } from "./origins.ts";
+import { allowedOrigin, foreignOrigin, strangeReader } from "./origins.ts";
 import type { Call, Resource } from "./resource.ts";
 import { type Route, Router } from "./router.ts";
 import { TrustedProxies } from "./trusted-proxies.ts";
+import type { WebSocketPeer } from "./web-socket.ts";
 
 /** What pages of other origins may do, for a preflight. */
 export interface CorsOptions {
@@ -68,7 +70,7 @@ export class HttpServer {
   #cors: CorsOptions | undefined;
   #proxies: TrustedProxies;
   #tls: HttpTls | undefined;
-  #server: Bun.Server<undefined>;
+  #server: Bun.Server<WebSocketPeer>;
 
   /** @throws TransportError LISTEN when the address cannot be had */
   constructor(options: HttpServerOptions) {
@@ -119,7 +121,7 @@ export class HttpServer {
     await this.#server.stop(true);
   }
 
-  #listen(address: HttpAddress, tls: HttpTls | undefined): Bun.Server<undefined> {
+  #listen(address: HttpAddress, tls: HttpTls | undefined): Bun.Server<WebSocketPeer> {
     return listen({
       address,
       tls,
@@ -128,9 +130,10 @@ export class HttpServer {
     });
   }
 
-  async #answer(request: Request, server: Bun.Server<undefined>): Promise<Response> {
+  async #answer(request: Request, server: Bun.Server<WebSocketPeer>): Promise<Response | undefined> {
     const isPreflight = request.method === "OPTIONS" && request.headers.has("Access-Control-Request-Method");
     const response = isPreflight ? this.#preflight() : await this.#respond(request, server);
+    if (response === upgraded) return undefined;
     response.headers.set("Server", "mediamtx");
     const cors = this.#cors;
     if (!cors) return response;
@@ -149,7 +152,7 @@ export class HttpServer {
     return response;
   }
 
-  async #respond(request: Request, server: Bun.Server<undefined>): Promise<Response> {
+  async #respond(request: Request, server: Bun.Server<WebSocketPeer>): Promise<Response> {
     const url = URL.parse(request.url);
     const path = url ? decodedPath(url) : undefined;
     const route = path === undefined ? undefined : this.#router.find(request.method, path);
@@ -174,7 +177,7 @@ export class HttpServer {
     }
   }
 
-  #peerOf(request: Request, server: Bun.Server<undefined>): RequestPeer | undefined {
+  #peerOf(request: Request, server: Bun.Server<WebSocketPeer>): RequestPeer | undefined {
     return server.requestIP(request) ?? ("unix" in this.#options.address ? unixPeer : undefined);
   }
 
@@ -182,7 +185,7 @@ export class HttpServer {
     request: Request,
     facts: {
       peer: RequestPeer;
-      server: Bun.Server<undefined>;
+      server: Bun.Server<WebSocketPeer>;
       url: URL | null;
       path: string;
       route: Route | undefined;
@@ -199,11 +202,41 @@ export class HttpServer {
       query: url?.searchParams ?? new URLSearchParams(),
       client,
       scheme: this.#proxies.schemeOf(peer, { headers: request.headers, own }),
+      local: localOf(server, this.#options.address),
       extend: (seconds) => server.timeout(request, seconds),
-      refusal: (wish: Omit<Wish, "client">) => this.#guard.refusal(request, { ...wish, client }),
+      refusal: async (wish) => {
+        const entrance = await this.#guard.enter(request, { ...wish, client });
+        return "refusal" in entrance ? entrance.refusal : undefined;
+      },
+      enter: (wish) => this.#guard.enter(request, { ...wish, client }),
+      upgrade: (data, headers) => this.#upgrade(request, server, { data, headers }),
     };
   }
+
+  /** Browsers let any page open a WebSocket and read it: what other answers leave to them has to be looked at here. */
+  #upgrade(
+    request: Request,
+    server: Bun.Server<WebSocketPeer>,
+    options: { data: WebSocketPeer; headers: Readonly<Record<string, string>> },
+  ): Response {
+    const stranger = strangeReader(request, this.#cors?.origins ?? []);
+    if (stranger !== undefined)
+      return errorResponse(
+        403,
+        `a page of ${printable(stranger)} may not read this, expected its origin among those that are allowed`,
+      );
+    if (server.upgrade(request, options)) return upgraded;
+    return errorResponse(400, "expected the handshake of a WebSocket");
+  }
 }
+
+/** Stands for the answer to a request that has become a WebSocket. */
+const upgraded = new Response(null, { status: 204 });
+
+const localOf = ({ hostname, port }: Bun.Server<WebSocketPeer>, address: HttpAddress): string =>
+  "unix" in address
+    ? address.unix
+    : formatHostPort({ host: hostname ?? address.host, port: port ?? address.port });
 
 const strangerText = (origin: string): string =>
   `a page of ${printable(origin)} may not change anything, expected its origin among those that are allowed`;

@@ -2,16 +2,15 @@ import type { StreamPath } from "../base/stream-path.ts";
 import { FlvFileIndex } from "../flv/file-index.ts";
 import { encodeFileMetadata, type FileSummary } from "../flv/file-metadata.ts";
 import {
-  type FlvTagType,
   flvFlags,
   flvFlagsOffset,
   flvHeader,
   flvHeaderSize,
   flvTagSize,
-  tagType,
+  tagTypeOf,
   writeFlvTag,
 } from "../flv/tag.ts";
-import type { Packet, PacketKind } from "../media/packet.ts";
+import type { Packet } from "../media/packet.ts";
 import { RecordedFile, type RecordedFileContext } from "./recorded-file.ts";
 import type { TrackSummary } from "./track-summary.ts";
 
@@ -30,12 +29,6 @@ export interface FlvFileOptions {
   readonly startTime: number;
   readonly tracks: TrackSummary;
 }
-
-const typeOf: Readonly<Record<PacketKind, FlvTagType>> = {
-  audio: tagType.audio,
-  video: tagType.video,
-  data: tagType.script,
-};
 
 /** While the file grows its header announces both kinds, so that players look for both. */
 const anything = { hasAudio: true, hasVideo: true };
@@ -80,7 +73,7 @@ export class FlvFile {
   /** Appends a packet as a tag; `time` is on the stream's timeline. */
   write(packet: Packet, time: number): void {
     const { payload } = packet;
-    const tag = { type: typeOf[packet.kind], timestamp: Math.max(0, time - this.startTime), payload };
+    const tag = { type: tagTypeOf[packet.kind], timestamp: Math.max(0, time - this.startTime), payload };
     const size = flvTagSize(payload.length);
     const position = this.#file.size;
     const block = this.#file.reserve(size);

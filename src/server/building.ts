@@ -5,6 +5,7 @@ import { version } from "../base/version.ts";
 import { Commands } from "../commands/commands.ts";
 import { LiveConfig } from "../config/server/live-config.ts";
 import { findPathConfig } from "../config/server/path-lookup.ts";
+import { FlvReaders } from "../flv/io/flv-readers.ts";
 import { startDeliveryThread } from "../hooks/delivery-thread.ts";
 import { Hooks } from "../hooks/hooks.ts";
 import { hookFlagsOf } from "../hooks/settings/hook-flags.ts";
@@ -27,6 +28,7 @@ import { Certificates } from "./certificates.ts";
 import type { Configurable } from "./configurable.ts";
 import { controlPorts, pathsOf } from "./control-ports.ts";
 import { Dashboard } from "./dashboard.ts";
+import { flvOptionsOf } from "./flv-options.ts";
 import { HookWatch } from "./hook-watch.ts";
 import type { House } from "./house.ts";
 import { loginScreen } from "./login-screen.ts";
@@ -62,6 +64,7 @@ export class Building implements House {
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly rtsp: RtspSessions;
+  readonly flv: FlvReaders;
   readonly access: ServerAccess;
   readonly forwards: Forwards;
   readonly records: Records;
@@ -121,6 +124,7 @@ export class Building implements House {
     this.ports = new RtmpPorts(this.sessions);
     this.rtspPorts = new RtspPorts(() => this.rtsp);
     this.rtsp = this.#makeRtsp();
+    this.flv = this.#makeFlv();
     this.live = new LiveConfig(config, { clock });
     const paths = pathsOf(this);
     this.metrics = new MetricsPage(this, paths);
@@ -134,7 +138,7 @@ export class Building implements House {
       metrics: this.#makePages("metrics", () => this.metrics.resources),
       pprof: this.#makePages("pprof", () => profilingResources(clock)),
       playback: this.#makePages("playback", () => this.records.playback),
-      hls: this.#makePages("hls", () => watchPages()),
+      hls: this.#makePages("hls", () => watchPages(this)),
     };
     this.parts = this.#configurables(configureLog);
   }
@@ -208,6 +212,17 @@ export class Building implements House {
       shares: new RtpShares({ clock, maxPayload: () => maxRtpPayloadOf(current()) }),
       udp: () => rtspPorts.udp,
       ...this.#safety,
+    });
+  }
+
+  #makeFlv(): FlvReaders {
+    const { registry, events, clock, log, delivery, sessions } = this;
+    const current = (): RunConfig => this.#current;
+    return new FlvReaders({
+      get options() {
+        return flvOptionsOf(current(), delivery.tally);
+      },
+      ...{ limits: sessions.limits, registry, events, clock, log },
     });
   }
 

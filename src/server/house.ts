@@ -2,6 +2,7 @@ import type { ServerAccess } from "../access/server-access.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
 import type { LivePort } from "../http/api/live.ts";
+import type { FlvReaders } from "../flv/io/flv-readers.ts";
 import type { Forwards } from "../relay/forwards.ts";
 import type { Sessions } from "../rtmp/io/sessions.ts";
 import type { RtspSessions } from "../rtsp/io/sessions.ts";
@@ -21,6 +22,7 @@ export interface House {
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly rtsp: RtspSessions;
+  readonly flv: FlvReaders;
   readonly access: ServerAccess;
   readonly forwards: Forwards;
   readonly records: Records;

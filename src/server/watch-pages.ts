@@ -1,7 +1,9 @@
 import type { Resource } from "../http/resource.ts";
+import { flvHandler } from "../http/watch/flv.ts";
 import { watchResource } from "../http/watch/front.ts";
 import { WebPage } from "../http/web-page.ts";
 import { bundle } from "../web/bundle.ts";
+import type { House } from "./house.ts";
 
 /** Everything from here; players of media keep what they gather in blobs. */
 const playerPolicy =
@@ -10,7 +12,10 @@ const playerPolicy =
 const player = new WebPage({ files: () => bundle("player"), policy: playerPolicy });
 
 /** What is served to those who watch in a browser, or by any program that reads HTTP. */
-export const watchPages = (): readonly Resource[] => [
+export const watchPages = ({ flv: readers, registry }: House): readonly Resource[] => [
   player.resource,
-  watchResource({ page: (request) => player.document(request) }),
+  watchResource({
+    page: (request) => player.document(request),
+    flv: flvHandler({ readers, registry }),
+  }),
 ];

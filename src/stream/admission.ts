@@ -4,7 +4,7 @@ import type { StreamPath } from "../base/stream-path.ts";
 export type AccessAction = "publish" | "read" | "playback" | "api" | "metrics" | "pprof";
 
 /** By which protocol somebody asks; an empty text for the pages of the server itself. */
-export type AccessProtocol = "rtmp" | "rtmps" | "rtsp" | "rtsps" | "hls" | "";
+export type AccessProtocol = "rtmp" | "rtmps" | "rtsp" | "rtsps" | "hls" | "flv" | "";
 
 /** What somebody showed to prove who they are. Secrets: never to be logged. Empty texts stand for what was not shown. */
 export interface Credentials {

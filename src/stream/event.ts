@@ -30,6 +30,7 @@ export type PeerKind =
   | "rtspSession"
   | "rtspsSession"
   | "hlsSession"
+  | "flvConn"
   | "rtmpSource"
   | "rtspSource";
 

@@ -1,7 +1,7 @@
-import type { RefusedError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Clock } from "../../base/time.ts";
 import type { Access, Admission, AdmissionRequest } from "../../stream/admission.ts";
+import type { EntryLimits } from "../../stream/entry-limits.ts";
 import type { EventHub } from "../../stream/event.ts";
 import type { QueueLimits } from "../../stream/packet-queue.ts";
 import type { Registry } from "../../stream/registry.ts";
@@ -48,14 +48,6 @@ export interface RtspOptions {
   readonly idleTimeoutMs: number;
   /** A peer that takes nothing for this long while bytes wait is stuck, in milliseconds. */
   readonly stallTimeoutMs: number;
-}
-
-/** Says which connections are too many; whoever counts those of other protocols may count these with them. */
-export interface EntryLimits {
-  /** A connection from `ip` begins. */
-  enter(ip: string): { readonly kind: "welcome" | "refused" | "dropped"; readonly error?: RefusedError };
-  /** A connection from `ip` that was not dropped is over. */
-  leave(ip: string, end: { wasRefused: boolean }): void;
 }
 
 /** Who knows passwords, for a digest cannot be checked without. */
