@@ -5,7 +5,7 @@ import { version } from "../base/version.ts";
 import { Commands } from "../commands/commands.ts";
 import { LiveConfig } from "../config/server/live-config.ts";
 import { findPathConfig } from "../config/server/path-lookup.ts";
-import { FlvReaders } from "../flv/io/flv-readers.ts";
+import { FlvSessions } from "../flv/io/sessions.ts";
 import { startDeliveryThread } from "../hooks/delivery-thread.ts";
 import { Hooks } from "../hooks/hooks.ts";
 import { hookFlagsOf } from "../hooks/settings/hook-flags.ts";
@@ -64,7 +64,7 @@ export class Building implements House {
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly rtsp: RtspSessions;
-  readonly flv: FlvReaders;
+  readonly flv: FlvSessions;
   readonly access: ServerAccess;
   readonly forwards: Forwards;
   readonly records: Records;
@@ -215,10 +215,10 @@ export class Building implements House {
     });
   }
 
-  #makeFlv(): FlvReaders {
+  #makeFlv(): FlvSessions {
     const { registry, events, clock, log, delivery, sessions } = this;
     const current = (): RunConfig => this.#current;
-    return new FlvReaders({
+    return new FlvSessions({
       get options() {
         return flvOptionsOf(current(), delivery.tally);
       },

@@ -27,7 +27,7 @@ const isPlain = (name: string): boolean => kindOfPath(name) === "name";
 
 /** What the control API shows of a server, and does with it. */
 export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPorts => {
-  const { live, access, forwards, records, sessions, rtsp, hooks, started } = house;
+  const { live, access, forwards, records, sessions, rtsp, flv, hooks, started } = house;
   const { plain, safe } = servesRtmp(house.config());
   const conns = (kind: "rtmpConn" | "rtmpsConn") => ({
     get sessions() {
@@ -70,6 +70,7 @@ export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPort
     rtspSessions: rtspOn.plain ? rtspSessions("rtspSession") : undefined,
     rtspsConns: rtspOn.safe ? rtspConns("rtspsSession") : undefined,
     rtspsSessions: rtspOn.safe ? rtspSessions("rtspsSession") : undefined,
+    flvConns: house.config().server.hls ? { sessions: flv.all } : undefined,
     relays: { list: () => relaysOf(house) },
     hooks,
     live: house.dashboard,

@@ -1,4 +1,4 @@
-import type { FlvOptions } from "../flv/io/flv-context.ts";
+import type { FlvOptions } from "../flv/io/session-context.ts";
 import type { DropTally } from "../stream/drop-tally.ts";
 import type { RunConfig } from "./run-config.ts";
 

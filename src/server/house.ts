@@ -2,7 +2,7 @@ import type { ServerAccess } from "../access/server-access.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
 import type { LivePort } from "../http/api/live.ts";
-import type { FlvReaders } from "../flv/io/flv-readers.ts";
+import type { FlvSessions } from "../flv/io/sessions.ts";
 import type { Forwards } from "../relay/forwards.ts";
 import type { Sessions } from "../rtmp/io/sessions.ts";
 import type { RtspSessions } from "../rtsp/io/sessions.ts";
@@ -22,7 +22,7 @@ export interface House {
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly rtsp: RtspSessions;
-  readonly flv: FlvReaders;
+  readonly flv: FlvSessions;
   readonly access: ServerAccess;
   readonly forwards: Forwards;
   readonly records: Records;

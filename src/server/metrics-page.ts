@@ -1,5 +1,6 @@
 import { MetricsRegistry } from "../base/metrics.ts";
 import { build } from "../base/version.ts";
+import { flvConnObject } from "../http/api/flv-conns.ts";
 import type { PathObject, RtmpConnObject } from "../http/api/objects.ts";
 import type { RegistryPaths } from "../http/api/registry-paths.ts";
 import { rtmpConnObject } from "../http/api/rtmp-conn-object.ts";
@@ -90,6 +91,7 @@ export class MetricsPage {
       rtmpConns: plain ? conns("rtmpConn") : undefined,
       rtmpsConns: safe ? conns("rtmpsConn") : undefined,
       ...this.#rtspState(),
+      flvConns: [...this.#house.flv.all].map(({ view }) => flvConnObject(view)),
     };
   }
 
@@ -111,7 +113,7 @@ export class MetricsPage {
   }
 
   #connections() {
-    const { config, rtsp } = this.#house;
+    const { config, rtsp, flv } = this.#house;
     const { plain, safe } = servesRtmp(config());
     const rtspOn = servesRtsp(config());
     const sessions = (kind: RtspKind) => [...rtsp.sessions(kind)].map(({ view }) => view);
@@ -120,6 +122,9 @@ export class MetricsPage {
       ...(safe ? [{ protocol: "rtmps", connections: this.#views("rtmpsConn") }] : []),
       ...(rtspOn.plain ? [{ protocol: "rtsp", connections: sessions("rtspSession") }] : []),
       ...(rtspOn.safe ? [{ protocol: "rtsps", connections: sessions("rtspsSession") }] : []),
+      ...(config().server.hls
+        ? [{ protocol: "flv", connections: [...flv.all].map(({ view }) => view) }]
+        : []),
     ];
   }
 }
@@ -135,13 +140,18 @@ const configReloads = ({ live }: House) => {
   return { done, rejected, lastAt, isLastDone: lastError === "" };
 };
 
-const limits = ({ config, sessions, rtsp, registry }: House): LimitState[] => {
+const limits = ({ config, sessions, rtsp, flv, registry }: House): LimitState[] => {
   const { maxConnections, maxConnectionsPerAddress, maxHandshakesPerSecond, maxPublishers } = config().server;
   let publishers = 0;
   for (const { publication } of registry.streams) if (publication) publishers++;
   const { total, perAddress, perSecond } = sessions.refusals;
   return [
-    { limit: "connections", configured: maxConnections, used: sessions.size + rtsp.size, refused: total },
+    {
+      limit: "connections",
+      configured: maxConnections,
+      used: sessions.size + rtsp.size + flv.size,
+      refused: total,
+    },
     { limit: "connections_per_address", configured: maxConnectionsPerAddress, refused: perAddress },
     { limit: "handshakes_per_second", configured: maxHandshakesPerSecond, refused: perSecond },
     { limit: "publishers", configured: maxPublishers, used: publishers, refused: registry.refusedPublishers },

@@ -12,10 +12,10 @@ const playerPolicy =
 const player = new WebPage({ files: () => bundle("player"), policy: playerPolicy });
 
 /** What is served to those who watch in a browser, or by any program that reads HTTP. */
-export const watchPages = ({ flv: readers, registry }: House): readonly Resource[] => [
+export const watchPages = ({ flv: sessions, registry }: House): readonly Resource[] => [
   player.resource,
   watchResource({
     page: (request) => player.document(request),
-    flv: flvHandler({ readers, registry }),
+    flv: flvHandler({ sessions, registry }),
   }),
 ];

@@ -1,5 +1,5 @@
-import type { FlvConnection } from "./flv-context.ts";
-import type { FlvReader } from "./flv-reader.ts";
+import type { FlvSession } from "./session.ts";
+import type { FlvConnection } from "./session-context.ts";
 
 /**
  * So many bytes are handed over at a time: Bun takes all it is given and keeps a copy of what the socket did not take, so that this is what a
@@ -13,20 +13,20 @@ const heldBackBytes = 64;
 /** The body of an answer that goes on for as long as its stream does. Bun writes what it is given at once, as one chunk, with one send. */
 export class HttpConnection implements FlvConnection {
   readonly body: ReadableStream<Uint8Array>;
-  readonly #reader: FlvReader;
+  readonly #session: FlvSession;
   readonly #over = Promise.withResolvers<void>();
   #controller: ReadableStreamDirectController | undefined;
   #isFull = false;
 
   /** Once the answer is under way the reader is given this connection. */
-  constructor(reader: FlvReader) {
-    this.#reader = reader;
+  constructor(session: FlvSession) {
+    this.#session = session;
     this.body = new ReadableStream({
       type: "direct",
       // The answer goes on until this settles; one that is rejected cuts the connection, and for no reason nothing is logged.
       pull: (controller) => {
         this.#controller = controller;
-        reader.connect(this);
+        session.connect(this);
         return this.#over.promise;
       },
     });
@@ -61,8 +61,8 @@ export class HttpConnection implements FlvConnection {
     this.#isFull = true;
     const goOn = (): void => {
       this.#isFull = false;
-      this.#reader.drained();
+      this.#session.drained();
     };
-    room.then(goOn, () => this.#reader.gone());
+    room.then(goOn, () => this.#session.gone());
   }
 }

@@ -1,4 +1,4 @@
-import type { FlvConnection } from "./flv-context.ts";
+import type { FlvConnection } from "./session-context.ts";
 
 /** A WebSocket, as far as its reader knows one. */
 export interface FlvSocket {

@@ -4,6 +4,7 @@ import { configRoutes } from "./config.ts";
 import { configPathRoutes } from "./config-paths.ts";
 import type { ConfigPort } from "./config-port.ts";
 import { type ConfigStatusPort, configStatusRoutes } from "./config-status.ts";
+import { type FlvConnsPort, flvConnRoutes } from "./flv-conns.ts";
 import { type ForwardsPort, forwardRoutes } from "./forwards.ts";
 import { type HooksPort, hookRoutes } from "./hooks.ts";
 import { type InfoPort, infoRoutes } from "./info.ts";
@@ -35,6 +36,8 @@ export interface ControlApiPorts {
   /** Where RTSPS is on, as are its sessions. */
   readonly rtspsConns?: RtspConnsPort | undefined;
   readonly rtspsSessions?: RtspSessionsPort | undefined;
+  /** Where streams are served over HTTP. */
+  readonly flvConns?: FlvConnsPort | undefined;
   /** Where plain RTMP is on. */
   readonly rtmpConns?: RtmpConnsPort | undefined;
   /** Where RTMPS is on. */
@@ -63,6 +66,7 @@ export const controlApiRoutes = (ports: ControlApiPorts): readonly ApiRoute[] =>
     ...(rtspsSessions ? rtspSessionRoutes("rtspssessions", rtspsSessions) : []),
     ...(rtmpConns ? rtmpConnRoutes("rtmpconns", rtmpConns) : []),
     ...(rtmpsConns ? rtmpConnRoutes("rtmpsconns", rtmpsConns) : []),
+    ...(ports.flvConns ? flvConnRoutes(ports.flvConns) : []),
     ...(recordings ? recordingRoutes(recordings) : []),
     ...(ports.relays ? relayRoutes(ports.relays) : []),
     ...(ports.hooks ? hookRoutes(ports.hooks) : []),

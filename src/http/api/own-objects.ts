@@ -155,3 +155,35 @@ export const configStatusSchema: Schema = objectSchema<ConfigStatusObject>("Conf
   failedReloads: whole,
   paths: whole,
 });
+
+/** Somebody who reads FLV over HTTP or a WebSocket. */
+export interface FlvConnObject {
+  readonly id: string;
+  readonly created: string;
+  readonly remoteAddr: string;
+  readonly transport: "http" | "websocket";
+  /** `idle` while it waits for its stream. */
+  readonly state: "idle" | "read";
+  readonly path: string;
+  /** Credentials hidden. */
+  readonly query: string;
+  readonly user: string;
+  readonly userAgent: string;
+  readonly outboundBytes: number;
+  readonly outboundFramesDiscarded: number;
+}
+
+/** See {@link FlvConnObject}. */
+export const flvConnSchema: Schema = objectSchema<FlvConnObject>("FLVConn", {
+  id: { type: "string", format: "uuid" },
+  created: moment,
+  remoteAddr: text,
+  transport: word("http", "websocket"),
+  state: word("idle", "read"),
+  path: text,
+  query: text,
+  user: text,
+  userAgent: text,
+  outboundBytes: whole,
+  outboundFramesDiscarded: whole,
+});

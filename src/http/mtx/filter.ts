@@ -1,4 +1,4 @@
-/** The parameters of the query that ask for some objects only, by name or id. */
+/** The parameters of the query that ask for some objects only, by name or id; the last one is our own. */
 const objectKeys = [
   "path",
   "forward_dest",
@@ -13,6 +13,7 @@ const objectKeys = [
   "srt_conn",
   "webrtc_session",
   "moq_session",
+  "flv_conn",
 ] as const;
 
 /** The name of a parameter that asks for some objects only. */

@@ -1,8 +1,10 @@
 import type { PathObject, RtmpConnObject } from "../api/objects.ts";
+import type { FlvConnObject } from "../api/own-objects.ts";
 import type { RtspConnObject, RtspSessionObject } from "../api/rtsp-objects.ts";
 import { blockText } from "./block.ts";
 import { forwardsBlock, type PathForward, pathsBlock, rtmpConnsBlock, rtmpsConnsBlock } from "./blocks.ts";
 import type { MtxFilter } from "./filter.ts";
+import { flvConnsBlock } from "./flv-blocks.ts";
 import { rtspConnsBlock, rtspSessionsBlock, rtspsConnsBlock, rtspsSessionsBlock } from "./rtsp-blocks.ts";
 
 /** Everything that MediaMTX's metrics are made of. Lists of servers that are off are undefined. */
@@ -15,6 +17,7 @@ export interface MtxState {
   readonly rtspsSessions?: readonly RtspSessionObject[] | undefined;
   readonly rtmpConns: readonly RtmpConnObject[] | undefined;
   readonly rtmpsConns: readonly RtmpConnObject[] | undefined;
+  readonly flvConns?: readonly FlvConnObject[] | undefined;
 }
 
 /** The metrics under MediaMTX's names, in its blocks and their order: what `filter` asks for of them. */
@@ -28,4 +31,5 @@ export const mtxMetrics = (state: MtxState, filter: MtxFilter): string =>
     blockText(rtspsSessionsBlock, state.rtspsSessions, filter),
     blockText(rtmpConnsBlock, state.rtmpConns, filter),
     blockText(rtmpsConnsBlock, state.rtmpsConns, filter),
+    blockText(flvConnsBlock, state.flvConns, filter),
   ].join("");

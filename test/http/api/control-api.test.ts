@@ -30,6 +30,20 @@ const connObject = (id: string) => ({
   bytesSent: 3413,
 });
 
+const flvConnObject = (id: string) => ({
+  id,
+  created: epoch,
+  remoteAddr: "203.0.113.5:51314",
+  transport: "websocket",
+  state: "read",
+  path: "live/cam1",
+  query: "token=***",
+  user: "u",
+  userAgent: "Mozilla/5.0",
+  outboundBytes: 4000,
+  outboundFramesDiscarded: 3,
+});
+
 const rtspConnObject = (id: string, session: string | null) => ({
   id,
   created: epoch,
@@ -130,6 +144,8 @@ const shown: readonly { line: string; body: unknown }[] = [
   { line: `GET /v3/rtmpconns/get/${firstId.replaceAll("-", "")}`, body: connObject(firstId) },
   { line: "GET /v3/rtmpsconns/list", body: pageOf(connObject(secondId)) },
   { line: `GET /v3/rtmpsconns/get/${secondId}`, body: connObject(secondId) },
+  { line: "GET /v3/flvconns/list", body: pageOf(flvConnObject(firstId), flvConnObject(secondId)) },
+  { line: `GET /v3/flvconns/get/${firstId}`, body: flvConnObject(firstId) },
   {
     line: "GET /v3/rtspconns/list",
     body: pageOf(rtspConnObject(firstId, secondId), rtspConnObject(secondId, null)),
@@ -394,7 +410,7 @@ describe("the control API", () => {
     await using _ = api;
     for (const { line, body } of [...shown, ...done, ...refused] as { line: string; body?: unknown }[])
       await api.ask(line, line.startsWith("GET") ? undefined : body);
-    for (const kind of ["rtmpconns", "rtmpsconns", "rtspsessions", "rtspssessions"])
+    for (const kind of ["rtmpconns", "rtmpsconns", "flvconns", "rtspsessions", "rtspssessions"])
       await api.ask(`POST /v3/${kind}/kick/${secondId}`);
     const document = await api.document();
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -415,6 +431,7 @@ describe("the control API", () => {
 
   for (const { kind, left } of [
     { kind: "rtmpconns", left: connObject(secondId) },
+    { kind: "flvconns", left: flvConnObject(secondId) },
     { kind: "rtspsessions", left: rtspSessionObject(secondId, firstId) },
   ]) {
     test(`ends ${kind} that are kicked, and shows them no more although they take a moment`, async () => {
@@ -435,6 +452,7 @@ describe("the control API", () => {
     for (const path of [
       "/v3/rtmpconns/list",
       "/v3/rtmpsconns/list",
+      "/v3/flvconns/list",
       "/v3/rtspconns/list",
       "/v3/rtspsessions/list",
       "/v3/rtspsconns/list",

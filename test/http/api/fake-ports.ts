@@ -1,6 +1,7 @@
 import { ConfigError, RefusedError } from "../../../src/base/errors.ts";
 import type { ConfigPort } from "../../../src/http/api/config-port.ts";
 import type { ControlApiPorts } from "../../../src/http/api/control-api.ts";
+import type { FlvConn } from "../../../src/http/api/flv-conns.ts";
 import type { ForwardView } from "../../../src/http/api/forwards.ts";
 import type { JsonObject } from "../../../src/http/api/json-body.ts";
 import type { PathObject, RecordingObject } from "../../../src/http/api/objects.ts";
@@ -115,6 +116,26 @@ export const fakeConn = (id: string, ended: string[], kind: PeerKind = "rtmpConn
       bytesReceived: 1000,
       bytesSent: 3413,
       framesDiscarded: 0,
+    };
+  },
+  close: (reason) => void ended.push(`${id} ${reason}`),
+});
+
+/** A reader of FLV that notes its end. */
+export const fakeFlvConn = (id: string, ended: string[]): FlvConn => ({
+  peer: { connId: "f1", remote: "203.0.113.5:51314", kind: "flvConn", id },
+  get view() {
+    return {
+      peer: this.peer,
+      created: new Date(0),
+      transport: "websocket" as const,
+      state: "read" as const,
+      path: "live/cam1",
+      query: "token=hunter2",
+      user: "u",
+      userAgent: "Mozilla/5.0",
+      bytesSent: 4000,
+      framesDiscarded: 3,
     };
   },
   close: (reason) => void ended.push(`${id} ${reason}`),
@@ -247,6 +268,7 @@ export const fakePorts = () => {
     rtspsSessions: { sessions: [freshRtspSession(secondId, firstId, "rtspsSession")], kick: kickRtsp },
     rtmpConns: { sessions: [fakeConn(firstId, ended), fakeConn(secondId, ended)] },
     rtmpsConns: { sessions: [fakeConn(secondId, ended, "rtmpsConn")] },
+    flvConns: { sessions: [fakeFlvConn(firstId, ended), fakeFlvConn(secondId, ended)] },
     relays: { list: () => [relay] },
     hooks: { status: () => health, resume: (id) => id === "notify" },
     live: {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { parseMtxFilter } from "../../../src/http/mtx/filter.ts";
 import { type MtxState, mtxMetrics } from "../../../src/http/mtx/mtx-metrics.ts";
 import { parsePage } from "../../base/exposition.ts";
-import { busy, connOf, forwardOf, idle, pathOf } from "./sample-state.ts";
+import { busy, connOf, flvConnOf, forwardOf, idle, pathOf } from "./sample-state.ts";
 
 /** What a query shows; it has to be readable whatever it is. */
 const show = (state: MtxState, query = ""): string => {
@@ -103,6 +103,18 @@ describe("metrics under MediaMTX's names", () => {
     expect(show({ ...idle, rtmpConns: undefined, rtmpsConns: [] })).toBe(
       idlePaths + idleRtmp.replaceAll("rtmp_", "rtmps_").replaceAll("RTMP", "RTMPS"),
     );
+  });
+
+  test("know readers of FLV, which MediaMTX does not have, once there are any", () => {
+    const flvConns = [flvConnOf("3"), flvConnOf("4")];
+    const lines = (id: string): string => {
+      const labels = `{id="${id}",path="live/a",remoteAddr="192.0.2.7:50124",state="read"}`;
+      return `flv_conns${labels} 1\nflv_conns_outbound_bytes${labels} 70\nflv_conns_outbound_frames_discarded${labels} 2\n`;
+    };
+    const state = { ...idle, flvConns };
+    expect(show({ ...idle, flvConns: [] })).toBe(show(idle));
+    expect(show(state)).toBe(`${show(idle)}# FLV connections\n${lines("3")}${lines("4")}\n`);
+    expect(show(state, "flv_conn=4")).toBe(`# FLV connections\n${lines("4")}\n`);
   });
 
   test("are one line for each object and metric, in blocks with the older names behind", () => {

@@ -1,4 +1,5 @@
 import type { PathObject, RtmpConnObject } from "../../../src/http/api/objects.ts";
+import type { FlvConnObject } from "../../../src/http/api/own-objects.ts";
 import { idlePathObject } from "../../../src/http/api/path-object.ts";
 import type { RtspConnObject, RtspSessionObject } from "../../../src/http/api/rtsp-objects.ts";
 import type { PathForward } from "../../../src/http/mtx/blocks.ts";
@@ -87,6 +88,12 @@ export const forwardOf = (id: string, path: string): PathForward => ({
   protocol: "rtmp",
   state: "forwarding",
   outboundBytes: 77,
+});
+
+/** A reader of FLV. */
+export const flvConnOf = (id: string): FlvConnObject => ({
+  ...{ id, created: "2026-01-01T00:00:00Z", remoteAddr: "192.0.2.7:50124", transport: "http", state: "read" },
+  ...{ path: "live/a", query: "", user: "", userAgent: "", outboundBytes: 70, outboundFramesDiscarded: 2 },
 });
 
 /** A server with what it serves by default, and nobody there. */

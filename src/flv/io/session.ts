@@ -8,7 +8,7 @@ import type { Stream } from "../../stream/stream.ts";
 import type { Reader } from "../../stream/subscriber.ts";
 import { flvForm } from "../stream-form.ts";
 import { flvHeader } from "../tag.ts";
-import type { FlvConnection, FlvConnView, FlvContext, FlvOrder } from "./flv-context.ts";
+import type { FlvConnection, FlvConnView, FlvContext, FlvOrder } from "./session-context.ts";
 
 /** A stream that has not shown its tracks by then goes without its header saying which there are, in milliseconds. */
 const headerPatienceMs = 4_000;
@@ -17,13 +17,13 @@ const headerPatienceMs = 4_000;
  * Somebody who reads a stream as FLV that goes on and on, over HTTP or a WebSocket. The header of FLV has to say which kinds of media
  * follow, and players believe it: so nothing leaves before that is known.
  */
-export class FlvReader implements Reader {
+export class FlvSession implements Reader {
   readonly peer: Peer;
   readonly order: FlvOrder;
   /** Settles once the stream is there, or with why it is not to be had. */
   readonly begun: Promise<RefusedError | undefined>;
   readonly #context: FlvContext;
-  readonly #left: (reader: FlvReader) => void;
+  readonly #left: (session: FlvSession) => void;
   readonly #settle: (refusal: RefusedError | undefined) => void;
   readonly #outbox: Outbox;
   readonly #feed: Feed;
@@ -42,7 +42,7 @@ export class FlvReader implements Reader {
   /** `left` is called when it is over. */
   constructor(
     order: FlvOrder,
-    { peer, context, left }: { peer: Peer; context: FlvContext; left: (reader: FlvReader) => void },
+    { peer, context, left }: { peer: Peer; context: FlvContext; left: (session: FlvSession) => void },
   ) {
     this.peer = peer;
     this.order = order;
@@ -180,7 +180,8 @@ export class FlvReader implements Reader {
     const reason = this.#ending;
     if (reason === undefined) return;
     this.#sendHeader();
-    if (!this.#feed.isEmpty || !this.#outbox.isClear) return;
+    // The header may have taken all of it along.
+    if (this.#isOver || !this.#feed.isEmpty || !this.#outbox.isClear) return;
     this.#connection?.end();
     this.#finish(reason);
   }

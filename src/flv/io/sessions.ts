@@ -2,17 +2,17 @@ import type { RefusedError } from "../../base/errors.ts";
 import { formatHostPort } from "../../base/host-port.ts";
 import type { Cancel } from "../../base/time.ts";
 import type { EndReason, Peer } from "../../stream/event.ts";
-import type { FlvContext, FlvOrder } from "./flv-context.ts";
-import { FlvReader } from "./flv-reader.ts";
+import { FlvSession } from "./session.ts";
+import type { FlvContext, FlvOrder } from "./session-context.ts";
 
 /** How often readers hear of the time, in milliseconds. */
 const tickMs = 1_000;
 
 /** Everybody who reads FLV over HTTP or a WebSocket, from the moment that they may to their end. */
-export class FlvReaders {
+export class FlvSessions {
   readonly #context: FlvContext;
   /** By id, in the order in which they came. */
-  readonly #byId = new Map<string, FlvReader>();
+  readonly #byId = new Map<string, FlvSession>();
   readonly #cancelTick: Cancel;
   #count = 0;
 
@@ -27,7 +27,7 @@ export class FlvReaders {
   }
 
   /** All there are, the oldest first; it may be gone through more than once. */
-  get all(): Iterable<FlvReader> {
+  get all(): Iterable<FlvSession> {
     return { [Symbol.iterator]: () => this.#byId.values() };
   }
 
@@ -35,7 +35,7 @@ export class FlvReaders {
    * A client may read a stream: from now on it waits for that.
    * @throws RefusedError TOO_MANY_CONNECTIONS
    */
-  open(order: FlvOrder): FlvReader {
+  open(order: FlvOrder): FlvSession {
     const { events, limits } = this.#context;
     const { client, local, isTls } = order;
     const remote = formatHostPort({ host: client.ip, port: client.port });
@@ -46,7 +46,7 @@ export class FlvReaders {
       this.#refuse(peer, entry.error);
     }
     events.emit({ kind: "connectionAccepted", peer, local, isTls });
-    const reader = new FlvReader(order, {
+    const session = new FlvSession(order, {
       peer,
       context: this.#context,
       left: () => {
@@ -54,14 +54,14 @@ export class FlvReaders {
         limits?.leave(client.ip, { wasRefused: false });
       },
     });
-    this.#byId.set(peer.id, reader);
-    reader.subscribe();
-    return reader;
+    this.#byId.set(peer.id, session);
+    session.subscribe();
+    return session;
   }
 
   /** Ends all that are left, for a reason; more may come. */
   closeAll(reason: EndReason): void {
-    for (const reader of [...this.#byId.values()]) reader.close(reason);
+    for (const session of [...this.#byId.values()]) session.close(reason);
   }
 
   /** Ends all that are left, and the ticking: the server stops. */
@@ -84,6 +84,6 @@ export class FlvReaders {
 
   #tick(): void {
     const now = this.#context.clock.now();
-    for (const reader of [...this.#byId.values()]) reader.tick(now);
+    for (const session of [...this.#byId.values()]) session.tick(now);
   }
 }
