@@ -1,8 +1,8 @@
 import type { ServerAccess } from "../access/server-access.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
-import type { LivePort } from "../http/api/live.ts";
 import type { FlvSessions } from "../flv/io/sessions.ts";
+import type { LivePort } from "../http/api/live.ts";
 import type { Forwards } from "../relay/forwards.ts";
 import type { Sessions } from "../rtmp/io/sessions.ts";
 import type { RtspSessions } from "../rtsp/io/sessions.ts";
