@@ -1,6 +1,7 @@
 import { messageOf, unreachable } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Cancel, Clock } from "../base/time.ts";
+import { answerAboutDeadLetters } from "./dead-letter-desk.ts";
 import { deadLetterHook, deadLetterHookId, deadLetterWrapper } from "./dead-letter-hook.ts";
 import type { Delivery, OutgoingEvent, Settlement } from "./delivery/delivery.ts";
 import { DeliveryEngine } from "./delivery/engine.ts";
@@ -95,6 +96,13 @@ export class DeliveryHost {
       case "report":
         this.#options.post({ kind: "report", id: message.id, report: this.#report() });
         return;
+      case "deadLetters": {
+        // What is settled may have become one.
+        this.#commit();
+        const answer = answerAboutDeadLetters(this.#keeper?.directory, message.question);
+        this.#options.post({ kind: "deadLetters", id: message.id, answer });
+        return;
+      }
       case "resume":
         this.#engine?.resume(message.hookId);
         return;

@@ -1,5 +1,6 @@
 import type { Logger } from "../base/log.ts";
 import type { Cancel, Clock } from "../base/time.ts";
+import type { DeadLetterAnswer, DeadLetterQuestion } from "./dead-letter-desk.ts";
 import type { OutgoingEvent } from "./delivery/delivery.ts";
 import type {
   DeliveryReport,
@@ -36,6 +37,9 @@ export interface DeliveryLinkOptions {
   /** Hears what the thread has to tell, except what only concerns the link. */
   readonly hear: (message: Extract<FromDelivery, { kind: "opened" | "notice" | "store" | "pulse" }>) => void;
 }
+
+/** What comes back for a question of the same id. */
+type Answer = Extract<FromDelivery, { kind: "report" | "deadLetters" }>;
 
 /** Events that may be on their way to the thread: some megabytes. Beyond it telemetry is dropped. */
 const maxUntaken = 10_000;
@@ -79,8 +83,8 @@ export class DeliveryLink {
   #isFlushDue = false;
   #isClosed = false;
   #waiters: Waiter[] = [];
-  readonly #reports = new Map<number, (report: DeliveryReport) => void>();
-  #reportIds = 0;
+  readonly #asked = new Map<number, (answer: Answer) => void>();
+  #askedIds = 0;
   readonly #closed = Promise.withResolvers<boolean>();
   #cancelRestart: Cancel | undefined;
 
@@ -144,18 +148,29 @@ export class DeliveryLink {
   }
 
   /** Asks how delivery does; undefined where there is no answer in time. */
-  report(timeoutMs: number): Promise<DeliveryReport | undefined> {
-    const id = ++this.#reportIds;
-    const { promise, resolve } = Promise.withResolvers<DeliveryReport | undefined>();
+  async report(timeoutMs: number): Promise<DeliveryReport | undefined> {
+    const answer = await this.#ask((id) => ({ kind: "report", id }), timeoutMs);
+    return answer?.kind === "report" ? answer.report : undefined;
+  }
+
+  /** Asks about dead letters; undefined where there is no answer in time. */
+  async deadLetters(question: DeadLetterQuestion, timeoutMs: number): Promise<DeadLetterAnswer | undefined> {
+    const answer = await this.#ask((id) => ({ kind: "deadLetters", id, question }), timeoutMs);
+    return answer?.kind === "deadLetters" ? answer.answer : undefined;
+  }
+
+  #ask(question: (id: number) => ToDelivery, timeoutMs: number): Promise<Answer | undefined> {
+    const id = ++this.#askedIds;
+    const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
     const cancel = this.#options.clock.after(timeoutMs, () => {
-      this.#reports.delete(id);
+      this.#asked.delete(id);
       resolve(undefined);
     });
-    this.#reports.set(id, (report) => {
+    this.#asked.set(id, (answer) => {
       cancel();
-      resolve(report);
+      resolve(answer);
     });
-    this.#port.send({ kind: "report", id });
+    this.#port.send(question(id));
     return promise;
   }
 
@@ -228,10 +243,11 @@ export class DeliveryLink {
         this.#options.log[level](message.message, message.fields);
         return;
       }
-      case "report": {
-        const answer = this.#reports.get(message.id);
-        this.#reports.delete(message.id);
-        answer?.(message.report);
+      case "report":
+      case "deadLetters": {
+        const heard = this.#asked.get(message.id);
+        this.#asked.delete(message.id);
+        heard?.(message);
         return;
       }
       case "closed":

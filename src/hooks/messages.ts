@@ -1,4 +1,5 @@
 import type { LogFields, LogLevel } from "../base/log.ts";
+import type { DeadLetterAnswer, DeadLetterQuestion } from "./dead-letter-desk.ts";
 import type { OutgoingEvent } from "./delivery/delivery.ts";
 import type { DeliveryNotice, EngineSnapshot, HookReport } from "./delivery/engine.ts";
 import type { HookDefinition } from "./settings/settings.ts";
@@ -69,6 +70,7 @@ export type ToDelivery =
   | { readonly kind: "events"; readonly events: readonly OutgoingEvent[] }
   | { readonly kind: "progress"; readonly sessions: readonly SessionProgress[] }
   | { readonly kind: "report"; readonly id: number }
+  | { readonly kind: "deadLetters"; readonly id: number; readonly question: DeadLetterQuestion }
   /** Lets a hook go on whose receiver was gone, or asked for a pause. */
   | { readonly kind: "resume"; readonly hookId: string }
   | { readonly kind: "close"; readonly timeoutMs: number };
@@ -92,4 +94,5 @@ export type FromDelivery =
   /** The store began to fail, or works again. */
   | { readonly kind: "store"; readonly isWritable: boolean; readonly reason: string }
   | { readonly kind: "report"; readonly id: number; readonly report: DeliveryReport }
+  | { readonly kind: "deadLetters"; readonly id: number; readonly answer: DeadLetterAnswer }
   | { readonly kind: "closed"; readonly isDrained: boolean };

@@ -68,6 +68,11 @@ export class StoreKeeper {
     return this.#store !== undefined;
   }
 
+  /** Where the store lies. */
+  get directory(): string {
+    return this.#options.settings.directory;
+  }
+
   /** Publishes of the process before this one that never ended. */
   get openSessions(): readonly OpenSession[] {
     return this.#store?.openSessions ?? [];

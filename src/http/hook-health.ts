@@ -8,6 +8,12 @@ export interface HookHealth {
   readonly backlog: number;
   /** For how long the first of them has waited, in seconds; 0 where none waits. */
   readonly oldestSeconds: number;
+  /** Events that it got, attempts that did not work, and events that were given up, since the server started. */
+  readonly delivered: number;
+  readonly failed: number;
+  readonly dead: number;
+  /** Why an attempt did not work last; empty where none has failed. */
+  readonly lastError: string;
 }
 
 /** How hooks do as a whole, at one moment. */

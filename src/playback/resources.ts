@@ -9,12 +9,36 @@ import { formatStart, parseStart } from "../record/segment-time.ts";
 import { videoResponse } from "./body.ts";
 import { layOut, type Wanted } from "./excerpt.ts";
 import { parsePlayDuration } from "./go-duration.ts";
+import type { PlaybackTickets } from "./tickets.ts";
 
 /** What the playback server shows. */
 export interface PlaybackParts {
   readonly recordings: Recordings;
+  /** Who need not prove anything else. */
+  readonly tickets: PlaybackTickets;
   readonly log: Logger;
 }
+
+/** A part of what was recorded, and where the playback server gives it to whoever asks: a path with a query. */
+export interface Playable {
+  readonly start: string;
+  /** In seconds. */
+  readonly duration: number;
+  readonly location: string;
+}
+
+/** A part of what was recorded of a path, with a ticket for it. */
+export const playableOf = (about: {
+  readonly path: StreamPath;
+  readonly span: Timespan;
+  readonly tickets: PlaybackTickets;
+}): Playable => {
+  const { path, span, tickets } = about;
+  const { start, duration } = partOf(span);
+  const part = { duration: String(duration), path, start };
+  const query = new URLSearchParams({ ...part, ticket: tickets.issue(part) });
+  return { start, duration, location: `/get?${query}` };
+};
 
 /** A request about a path. */
 interface Asked {
@@ -34,23 +58,42 @@ export const playbackResources = (parts: PlaybackParts): readonly Resource[] => 
   {
     path: "/list",
     isUnguarded: true,
-    methods: { GET: forPath((request, call, path) => list(parts, { request, call, path })) },
+    methods: {
+      GET: forPath({
+        refusal: askAccess,
+        handle: (request, call, path) => list(parts, { request, call, path }),
+      }),
+    },
   },
   {
     path: "/get",
     isUnguarded: true,
-    methods: { GET: forPath((request, call, path) => get(parts, { request, call, path })) },
+    methods: {
+      GET: forPath({
+        refusal: async (call, path) =>
+          parts.tickets.admits(call.query) ? undefined : await askAccess(call, path),
+        handle: (request, call, path) => get(parts, { request, call, path }),
+      }),
+    },
   },
 ];
 
+/** What is done for a path, and who asks whether it may be. */
+interface PathHandler {
+  readonly refusal: (call: Call, path: StreamPath) => Promise<Response | undefined>;
+  readonly handle: (request: Request, call: Call, path: StreamPath) => Promise<Response>;
+}
+
+const askAccess: PathHandler["refusal"] = (call, path) => call.refusal({ action: "playback", path });
+
 /** The path of a query is checked, then whether the client may; a path that is not configured is a bad request here. */
 const forPath =
-  (handle: (request: Request, call: Call, path: StreamPath) => Promise<Response>): Handler =>
+  ({ refusal: refusalOf, handle }: PathHandler): Handler =>
   async (request, call) => {
     const name = call.query.get("path") ?? "";
     const path = nameOf(name);
     if (!path) return errorResponse(400, `invalid path: ${printable(name)}`);
-    const refusal = await call.refusal({ action: "playback", path });
+    const refusal = await refusalOf(call, path);
     if (refusal) return refusal;
     try {
       return await handle(request, call, path);
@@ -86,9 +129,13 @@ const momentOf = (query: URLSearchParams, key: string): number | undefined => {
   return text === null || text === "" ? undefined : parseStart(text) / 1_000;
 };
 
-const entryOf = ({ startMs, durationMs }: Timespan, { request, call, path }: Asked): unknown => {
-  const start = formatStart(Math.round(startMs * 1_000));
-  const duration = Math.round(durationMs * 1_000) / 1e6;
+const partOf = ({ startMs, durationMs }: Timespan): Pick<Playable, "start" | "duration"> => ({
+  start: formatStart(Math.round(startMs * 1_000)),
+  duration: Math.round(durationMs * 1_000) / 1e6,
+});
+
+const entryOf = (span: Timespan, { request, call, path }: Asked): unknown => {
+  const { start, duration } = partOf(span);
   const query = new URLSearchParams({ duration: String(duration), path, start });
   const host = request.headers.get("Host") ?? "";
   return { start, duration, url: `${call.scheme}://${host}/get?${query}` };

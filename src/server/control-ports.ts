@@ -1,10 +1,13 @@
 import { ConfigError, RefusedError } from "../base/errors.ts";
 import { formatRfc3339 } from "../base/rfc3339.ts";
+import { parseStreamPath } from "../base/stream-path.ts";
 import { version } from "../base/version.ts";
 import { kindOfPath } from "../config/server/path-name.ts";
+import type { DeadLetter } from "../hooks/store/dead-letters.ts";
 import type { ConfigStatusPort } from "../http/api/config-status.ts";
 import type { ControlApiPorts } from "../http/api/control-api.ts";
-import type { RelayObject } from "../http/api/own-objects.ts";
+import type { DeadLettersPort } from "../http/api/dead-letters.ts";
+import type { DeadLetterObject, RelayObject } from "../http/api/own-objects.ts";
 import type { RecordingsPort } from "../http/api/recordings.ts";
 import { RegistryPaths } from "../http/api/registry-paths.ts";
 import { thumbnailWidths } from "../record/thumbnails.ts";
@@ -72,7 +75,11 @@ export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPort
     rtspsSessions: rtspOn.safe ? rtspSessions("rtspsSession") : undefined,
     flvConns: house.config().server.hls ? { sessions: flv.all } : undefined,
     relays: { list: () => relaysOf(house) },
-    hooks,
+    hooks: {
+      status: () => hooks.status(),
+      resume: (id) => hooks.resume(id),
+      deadLetters: deadLettersPort(house),
+    },
     live: house.dashboard,
   };
 };
@@ -99,7 +106,8 @@ const configStatus = ({ live }: House): ConfigStatusPort => ({
 });
 
 /** Everything that is wrong with what was asked for is told as MediaMTX tells it: 400. */
-const recordingsPort = ({ records: { recordings } }: House): RecordingsPort => {
+const recordingsPort = ({ records }: House): RecordingsPort => {
+  const { recordings } = records;
   const orWrong = async <Value>(job: Promise<Value>): Promise<Value> => {
     try {
       return await job;
@@ -112,9 +120,32 @@ const recordingsPort = ({ records: { recordings } }: House): RecordingsPort => {
   return {
     names: () => recordings.names(),
     get: (name) => orWrong(recordings.get(name)),
+    timespans: (name) => orWrong(recordings.timespans(name)),
+    playableOf: (name, span) => records.playableOf(parseStreamPath(name), span),
     deleteSegment: (name, start) => orWrong(recordings.deleteSegment(name, start)),
   };
 };
+
+const deadLettersPort = ({ hooks }: House): DeadLettersPort => ({
+  list: async (filter, page) => {
+    const { total, letters } = await hooks.deadLetters(filter, page);
+    return { total, letters: letters.map(deadLetterObject) };
+  },
+  replay: (filter) => hooks.replay(filter),
+});
+
+const deadLetterObject = (letter: DeadLetter): DeadLetterObject => ({
+  id: letter.id,
+  eventId: letter.eventId,
+  type: letter.type,
+  path: letter.streamKey,
+  hook: letter.hookId,
+  reason: letter.reason,
+  attempts: letter.attempts,
+  time: formatRfc3339(new Date(letter.at)),
+  givenUp: formatRfc3339(new Date(letter.diedAt)),
+  lastError: letter.history.findLast(({ error }) => error !== undefined)?.error ?? "",
+});
 
 const relaysOf = ({ registry, forwards }: House): RelayObject[] =>
   [...registry.streams]

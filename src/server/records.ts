@@ -3,12 +3,15 @@ import { IndexLink } from "../archive/index-link.ts";
 import { startIndexThread } from "../archive/index-thread.ts";
 import { Recordings } from "../archive/recordings.ts";
 import { Retention } from "../archive/retention.ts";
+import type { Timespan } from "../archive/timespans.ts";
 import { s3Store } from "../archive/upload-store.ts";
 import { Uploads } from "../archive/uploads.ts";
 import type { Logger } from "../base/log.ts";
+import type { StreamPath } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
 import type { Resource } from "../http/resource.ts";
-import { playbackResources } from "../playback/resources.ts";
+import { type Playable, playableOf, playbackResources } from "../playback/resources.ts";
+import { PlaybackTickets } from "../playback/tickets.ts";
 import { systemDisk } from "../record/disk.ts";
 import type { FindRecordConf } from "../record/path-conf.ts";
 import { PathRecords } from "../record/path-records.ts";
@@ -43,6 +46,7 @@ export class Records {
   readonly playback: readonly Resource[];
   readonly #all: RecordAll;
   readonly #index: IndexLink;
+  readonly #tickets: PlaybackTickets;
   readonly #recovery: Recovery;
   readonly #retention: Retention;
   readonly #uploads: Uploads;
@@ -54,6 +58,7 @@ export class Records {
     this.recordings = recordings;
     this.#all = new RecordAll({ events, clock });
     this.paths = new PathRecords({ events, clock, log, find, encoder });
+    this.#tickets = new PlaybackTickets(clock);
     this.#recovery = new Recovery({ events, log, find, encoder, ...(whenSafe ? { whenSafe } : {}) });
     this.#retention = new Retention({ recordings, index, disk: systemDisk, clock, log, find });
     this.#uploads = new Uploads({ events, clock, log, recordings, store: s3Store, find });
@@ -61,7 +66,12 @@ export class Records {
     if (ffmpeg) log.debug("ffmpeg makes pictures of streams", { ffmpeg });
     else log.debug("no pictures of streams: there is no ffmpeg on the PATH");
     this.thumbnails = new Thumbnails({ ffmpeg, registry, clock });
-    this.playback = playbackResources({ recordings, log });
+    this.playback = playbackResources({ recordings, tickets: this.#tickets, log });
+  }
+
+  /** A part of what was recorded of a path, with an address that plays it. */
+  playableOf(path: StreamPath, span: Timespan): Playable {
+    return playableOf({ path, span, tickets: this.#tickets });
   }
 
   /** Those that take every stream. */

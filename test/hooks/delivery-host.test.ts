@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { DeadLetterAnswer, DeadLetterQuestion } from "../../src/hooks/dead-letter-desk.ts";
 import { deliveryMetrics } from "../../src/hooks/hook-metrics.ts";
 import { DeadLetters } from "../../src/hooks/store/dead-letters.ts";
 import { durableWebhook, fleetingWebhook, HostBench, Receiver, streamScript } from "./host-bench.ts";
@@ -385,4 +386,46 @@ describe("the end", () => {
     bench.clock.advance(10_000);
     expect(bench.of("pulse").length).toBe(count);
   });
+});
+
+test("dead letters are listed from the newest, and delivered once they are sent again", async () => {
+  using directory = temporaryDirectory();
+  await using receiver = new Receiver();
+  receiver.answer = () => 400;
+  const bench = new HostBench(directory.path).open([durableWebhook("a", receiver.url("/a"))]);
+  const ask = (question: DeadLetterQuestion): DeadLetterAnswer => {
+    bench.host.receive({ kind: "deadLetters", id: 9, question });
+    const answer = bench.of("deadLetters").at(-1);
+    expect(answer?.id).toBe(9);
+    return answer!.answer;
+  };
+  const list = { kind: "list", filter: {}, limit: 2, offset: 0 } as const;
+  bench.raise(outgoingEvent("e1"), outgoingEvent("e2"), outgoingEvent("e3"));
+  await bench.until(() => bench.report().store?.deadLetters === 3, "three dead letters");
+  expect(ask(list)).toMatchObject({
+    kind: "list",
+    total: 3,
+    letters: [{ eventId: "e3" }, { eventId: "e2" }],
+  });
+  expect(ask({ ...list, offset: 2 })).toMatchObject({ total: 3, letters: [{ eventId: "e1", hookId: "a" }] });
+  receiver.answer = () => 200;
+  expect(ask({ kind: "replay", filter: { id: "e2" } })).toEqual({ kind: "replay", count: 1 });
+  bench.clock.advance(1_000);
+  await bench.until(() => bench.report().store?.pending === 0, "its delivery");
+  expect(receiver.idsOf("/a").at(-1)).toBe("e2");
+  expect(ask({ kind: "replay", filter: { id: "e2" } })).toEqual({ kind: "replay", count: 0 });
+  expect(ask(list)).toMatchObject({ total: 2, letters: [{ eventId: "e3" }, { eventId: "e1" }] });
+  await bench.close();
+});
+
+test("without a store there are no dead letters", () => {
+  using directory = temporaryDirectory();
+  const bench = new HostBench(directory.path).open([fleetingWebhook("a", "http://127.0.0.1:1")]);
+  const question = { kind: "list", filter: {}, limit: 2, offset: 0 } as const;
+  bench.host.receive({ kind: "deadLetters", id: 1, question });
+  bench.host.receive({ kind: "deadLetters", id: 2, question: { kind: "replay", filter: {} } });
+  expect(bench.of("deadLetters").map(({ answer }) => answer)).toEqual([
+    { kind: "list", total: 0, letters: [] },
+    { kind: "replay", count: 0 },
+  ]);
 });

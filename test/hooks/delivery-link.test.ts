@@ -36,6 +36,13 @@ const open = (changes: Partial<DeliveryLinkOptions> = {}) => {
   return { clock, ports, lines, heard, link, post };
 };
 
+const hookReport = (id: string): DeliveryReport =>
+  ({
+    engine: { hooks: [{ id }], concurrency: 1, running: 0 },
+    store: undefined,
+    tokens: { done: 0, failed: 0 },
+  }) as unknown as DeliveryReport;
+
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `e${index}`);
 
 describe("events go over to the other thread", () => {
@@ -233,13 +240,6 @@ describe("who asks how delivery does", () => {
 });
 
 describe("who lets a hook go on", () => {
-  const hookReport = (id: string): DeliveryReport =>
-    ({
-      engine: { hooks: [{ id }], concurrency: 1, running: 0 },
-      store: undefined,
-      tokens: { done: 0, failed: 0 },
-    }) as unknown as DeliveryReport;
-
   test("hears whether there is such a hook", async () => {
     const { ports, link } = open();
     const asked = [link.resume("a", 1_000), link.resume("b", 1_000)];
@@ -256,6 +256,26 @@ describe("who lets a hook go on", () => {
     const asked = link.resume("a", 1_000);
     clock.advance(1_000);
     expect(await asked).toBe(false);
+  });
+});
+
+describe("who asks about dead letters", () => {
+  const question = { kind: "replay", filter: { hookId: "a" } } as const;
+
+  test("hears the answer to the question", async () => {
+    const { ports, link } = open();
+    const asked = [link.deadLetters(question, 1_000), link.report(1_000)];
+    expect(ports.last.sent.at(-2)).toEqual({ kind: "deadLetters", id: 1, question });
+    ports.last.listener.message({ kind: "report", id: 2, report: hookReport("a") });
+    ports.last.listener.message({ kind: "deadLetters", id: 1, answer: { kind: "replay", count: 3 } });
+    expect(await Promise.all(asked)).toEqual([{ kind: "replay", count: 3 }, hookReport("a")]);
+  });
+
+  test("hears nothing where the thread does not answer", async () => {
+    const { link, clock } = open();
+    const asked = link.deadLetters(question, 1_000);
+    clock.advance(1_000);
+    expect(await asked).toBeUndefined();
   });
 });
 

@@ -5,7 +5,17 @@ import { type HookHealth, type HooksHealth, judgeHooks } from "../../src/http/ho
 import { FakeClock } from "../base/fake-clock.ts";
 import { Serving } from "./serving.ts";
 
-const hook: HookHealth = { id: "notify", type: "webhook", breaker: "closed", backlog: 0, oldestSeconds: 0 };
+const hook: HookHealth = {
+  id: "notify",
+  type: "webhook",
+  breaker: "closed",
+  backlog: 0,
+  oldestSeconds: 0,
+  delivered: 5,
+  failed: 2,
+  dead: 1,
+  lastError: "status 500",
+};
 
 const healthy: HooksHealth = {
   activeHooks: 1,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { parseStreamPath } from "../../src/base/stream-path.ts";
+import { playableOf } from "../../src/playback/resources.ts";
 import { until } from "../record/studio.ts";
 import { seconds, starting } from "../record/tags.ts";
 import { later, Theatre } from "./theatre.ts";
@@ -158,6 +160,50 @@ describe("access", () => {
       ["playback", "live/test"],
       ["playback", "live/test"],
     ]);
+  });
+});
+
+describe("a ticket", () => {
+  const firstOf = async ({ recordings, tickets }: Theatre) => {
+    const path = parseStreamPath("live/test");
+    const [span] = await recordings.timespans(path);
+    return playableOf({ path, span: span!, tickets });
+  };
+
+  const nobody = {
+    decide: () => Promise.resolve({ isAllowed: false, reason: "missing", message: "no", delayMs: 0 }),
+  } as never;
+
+  test("plays the part that it was given for, to whoever has it, in ranges too", async () => {
+    using theatre = await open({ access: nobody });
+    const playable = await firstOf(theatre);
+    const url = `http://127.0.0.1:${theatre.server.port}${playable.location}`;
+    const whole = await fetch(url);
+    expect([whole.status, whole.headers.get("Content-Type")]).toEqual([200, "video/mp4"]);
+    expect((await whole.arrayBuffer()).byteLength).toBeGreaterThan(1_000);
+    const part = await fetch(`${url}&format=mp4`, { headers: { Range: "bytes=0-99" } });
+    expect([part.status, (await part.arrayBuffer()).byteLength]).toEqual([206, 100]);
+  });
+
+  test("plays nothing else", async () => {
+    using theatre = await open({ access: nobody });
+    const playable = await firstOf(theatre);
+    const query = new URL(playable.location, "http://x").searchParams;
+    const ticket = query.get("ticket")!;
+    const others: Record<string, string>[] = [
+      { path: "live/other" },
+      { start: "2026-01-01T00:00:00Z" },
+      { duration: "100000" },
+      { ticket: "" },
+      { ticket: `zzzzzzzzz.${ticket.split(".")[1]}` },
+      { ticket: ticket.slice(0, -2) },
+      { ticket: `${ticket.split(".")[0]}.` },
+    ];
+    for (const other of others) {
+      const { status } = await theatre.fetch("/get", { ...Object.fromEntries(query), ...other });
+      expect([other, status]).toEqual([other, 401]);
+    }
+    expect((await theatre.fetch("/list", { path: "live/test", ticket })).status).toBe(401);
   });
 });
 

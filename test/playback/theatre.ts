@@ -3,6 +3,7 @@ import { SegmentIndex } from "../../src/archive/segment-index.ts";
 import { systemClock } from "../../src/base/time.ts";
 import { type HttpServer, HttpServer as Server } from "../../src/http/server.ts";
 import { playbackResources } from "../../src/playback/resources.ts";
+import { PlaybackTickets } from "../../src/playback/tickets.ts";
 import type { RecordConf } from "../../src/record/path-conf.ts";
 import type { Access } from "../../src/stream/admission.ts";
 import { PathStudio } from "../record/path-studio.ts";
@@ -19,6 +20,7 @@ export class Theatre implements Disposable {
   readonly studio: PathStudio;
   readonly index: SegmentIndex;
   readonly recordings: Recordings;
+  readonly tickets = new PlaybackTickets(systemClock);
   readonly server: HttpServer;
 
   constructor(conf: Partial<RecordConf> = {}, { access }: { access?: Access } = {}) {
@@ -31,6 +33,7 @@ export class Theatre implements Disposable {
       address: { host: "127.0.0.1", port: 0 },
       resources: playbackResources({
         recordings: this.recordings,
+        tickets: this.tickets,
         log,
       }),
       ...(access ? { access: { access, action: "playback" as const } } : {}),

@@ -94,13 +94,17 @@ export class DeadLetters implements Disposable {
     return new DeadLetters(openExistingDatabase(directory));
   }
 
-  /** Those that fit, the oldest first. */
-  list(filter: DeadLetterFilter, page: { limit: number; offset?: number } = { limit: 100 }): DeadLetter[] {
+  /** Those that fit, the oldest first unless told otherwise. */
+  list(
+    filter: DeadLetterFilter,
+    page: { limit: number; offset?: number; isNewestFirst?: boolean } = { limit: 100 },
+  ): DeadLetter[] {
     const { sql, values } = whereOf(filter);
+    const direction = page.isNewestFirst ? "DESC" : "ASC";
     return this.#guard(() =>
       this.#database
         .prepare<Row, (string | number)[]>(
-          `SELECT * FROM dead_letters WHERE ${sql} ORDER BY id LIMIT ? OFFSET ?`,
+          `SELECT * FROM dead_letters WHERE ${sql} ORDER BY id ${direction} LIMIT ? OFFSET ?`,
         )
         .all(...values, page.limit, page.offset ?? 0)
         .map(letterOf),

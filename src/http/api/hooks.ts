@@ -2,6 +2,7 @@ import { formatRfc3339 } from "../../base/rfc3339.ts";
 import { errorResponse } from "../error-response.ts";
 import { type HooksHealth, judgeHooks } from "../hook-health.ts";
 import { json } from "../resource.ts";
+import { type DeadLettersPort, deadLetterRoutes } from "./dead-letters.ts";
 import { type HooksStatusObject, hooksStatusSchema } from "./own-objects.ts";
 import { nameOf } from "./paths.ts";
 import { type ApiRoute, ok, okSchema } from "./route.ts";
@@ -12,6 +13,7 @@ export interface HooksPort {
   status(): HooksHealth | undefined | Promise<HooksHealth | undefined>;
   /** Lets a hook go on whose receiver was gone, or asked for a pause. False where there is no hook of that id. */
   resume?(id: string): boolean | Promise<boolean>;
+  readonly deadLetters?: DeadLettersPort;
 }
 
 const none: HooksHealth = {
@@ -29,12 +31,16 @@ const statusObject = (health: HooksHealth): HooksStatusObject => {
     activeHooks,
     failedDeliveries,
     lastEventTime: lastEventTime > 0 ? formatRfc3339(new Date(lastEventTime * 1_000)) : null,
-    hooks: hooks.map(({ id, type, breaker, backlog, oldestSeconds }) => ({
+    hooks: hooks.map(({ id, type, breaker, ...numbers }) => ({
       id,
       type,
       breaker,
-      backlog,
-      oldestSeconds,
+      backlog: numbers.backlog,
+      oldestSeconds: numbers.oldestSeconds,
+      delivered: numbers.delivered,
+      failed: numbers.failed,
+      dead: numbers.dead,
+      lastError: numbers.lastError,
     })),
     store: store ? { isWritable: store.isWritable, isNearlyFull: store.isNearlyFull } : null,
   };
@@ -50,6 +56,7 @@ export const hookRoutes = (hooks: HooksPort): readonly ApiRoute[] => [
     refusals: [504],
     handle: async () => json(statusObject((await hooks.status()) ?? none)),
   },
+  ...(hooks.deadLetters ? deadLetterRoutes(hooks.deadLetters) : []),
   ...(hooks.resume ? [resumeRoute((id) => hooks.resume?.(id) ?? false)] : []),
 ];
 

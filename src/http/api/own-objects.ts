@@ -55,6 +55,22 @@ export const alertSchema: Schema = objectSchema<AlertObject>("Alert", {
   details: { type: "object", additionalProperties: text },
 });
 
+/** A part of a recording that can be played. */
+export interface PlayableObject {
+  readonly start: string;
+  /** In seconds. */
+  readonly duration: number;
+  /** Path and query at the playback server, with a ticket that lets whoever has it play this part for some hours. */
+  readonly location: string;
+}
+
+/** See {@link PlayableObject}. */
+export const playableSchema: Schema = objectSchema<PlayableObject>("Playable", {
+  start: moment,
+  duration: decimal,
+  location: text,
+});
+
 /** A stream on its way to one target that every stream is pushed to. */
 export interface RelayObject {
   readonly path: string;
@@ -88,7 +104,45 @@ export interface HookObject {
   readonly backlog: number;
   /** For how long the first of them has waited. */
   readonly oldestSeconds: number;
+  /** Events that it got, attempts that did not work, and events that were given up, since the server started. */
+  readonly delivered: number;
+  readonly failed: number;
+  readonly dead: number;
+  /** Why an attempt did not work last; empty where none has failed. */
+  readonly lastError: string;
 }
+
+/** An event that a hook did not get. */
+export interface DeadLetterObject {
+  readonly id: number;
+  readonly eventId: string;
+  readonly type: string;
+  /** The stream that it is about; empty for none. */
+  readonly path: string;
+  readonly hook: string;
+  /** Why it was given up. */
+  readonly reason: string;
+  readonly attempts: number;
+  /** Of the event, and of when it was given up. */
+  readonly time: string;
+  readonly givenUp: string;
+  /** Of its last attempt; empty where that is not known. */
+  readonly lastError: string;
+}
+
+/** See {@link DeadLetterObject}. */
+export const deadLetterSchema: Schema = objectSchema<DeadLetterObject>("DeadLetter", {
+  id: whole,
+  eventId: text,
+  type: text,
+  path: text,
+  hook: text,
+  reason: text,
+  attempts: whole,
+  time: moment,
+  givenUp: moment,
+  lastError: text,
+});
 
 /** How hooks do. */
 export interface HooksStatusObject {
@@ -108,6 +162,10 @@ const hookSchema = objectSchema<HookObject>("Hook", {
   breaker: word("closed", "half_open", "open", "paused"),
   backlog: whole,
   oldestSeconds: decimal,
+  delivered: whole,
+  failed: whole,
+  dead: whole,
+  lastError: text,
 });
 
 /** See {@link HooksStatusObject}. */

@@ -36,15 +36,20 @@ export const pageSchema = (items: Schema): Schema => ({
   additionalProperties: false,
 });
 
+/** Which items of a list a query asks for: `limit` of them after the first `offset`. @throws ConfigError for what is no number */
+export const pageBounds = (query: URLSearchParams): { readonly limit: number; readonly offset: number } => {
+  const limit = numberOf(query, { name: "itemsPerPage", fallback: defaultItemsPerPage });
+  if (limit === 0) throw new ConfigError("invalid items per page");
+  return { limit, offset: numberOf(query, { name: "page", fallback: 0 }) * limit };
+};
+
 /** The page of `all` that a query asks for: the first hundred where it asks for none. @throws ConfigError for what is no number */
 export const pageOf = <Item>(query: URLSearchParams, all: readonly Item[]): Page<Item> => {
-  const itemsPerPage = numberOf(query, { name: "itemsPerPage", fallback: defaultItemsPerPage });
-  if (itemsPerPage === 0) throw new ConfigError("invalid items per page");
-  const first = numberOf(query, { name: "page", fallback: 0 }) * itemsPerPage;
+  const { limit, offset } = pageBounds(query);
   const items: Item[] = [];
-  for (let index = first; index < Math.min(first + itemsPerPage, all.length); index++)
+  for (let index = offset; index < Math.min(offset + limit, all.length); index++)
     items.push(all[index] as Item);
-  return { itemCount: all.length, pageCount: Math.ceil(all.length / itemsPerPage), items };
+  return { itemCount: all.length, pageCount: Math.ceil(all.length / limit), items };
 };
 
 const numberOf = (query: URLSearchParams, { name, fallback }: { name: string; fallback: number }): number => {

@@ -1,10 +1,18 @@
+import { parseStreamPath } from "../../base/stream-path.ts";
 import { errorResponse } from "../error-response.ts";
 import { json } from "../resource.ts";
 import { type RecordingObject, recordingSchema } from "./objects.ts";
-import { pageOf, pageParameters, pageSchema } from "./page.ts";
+import { type PlayableObject, playableSchema } from "./own-objects.ts";
+import { pageAnswer, pageOf, pageParameters, pageSchema } from "./page.ts";
 import { nameOf } from "./paths.ts";
 import { type ApiRoute, ok, okSchema } from "./route.ts";
 import { moment, text } from "./schema.ts";
+
+/** A time during which something was recorded without a gap, in Unix milliseconds. */
+export interface RecordedSpan {
+  readonly startMs: number;
+  readonly durationMs: number;
+}
 
 /** What was recorded. */
 export interface RecordingsPort {
@@ -12,6 +20,10 @@ export interface RecordingsPort {
   names(): Promise<readonly string[]>;
   /** None where nothing was recorded. @throws ConfigError for a name that no path may have; RefusedError */
   get(name: string): Promise<RecordingObject>;
+  /** What can be played of a path, the oldest first. @throws ConfigError for a name that no path may have; RefusedError */
+  timespans(name: string): Promise<readonly RecordedSpan[]>;
+  /** One of them, with an address that plays it. */
+  playableOf(name: string, span: RecordedSpan): PlayableObject;
   /** Deletes the segment that begins at this moment, in RFC 3339. @throws ConfigError where there is none */
   deleteSegment(name: string, start: string): Promise<void>;
 }
@@ -37,6 +49,23 @@ export const recordingRoutes = (recordings: RecordingsPort): readonly ApiRoute[]
     answer: recordingSchema,
     refusals: [400, 404],
     handle: async (_, call) => json(await recordings.get(nameOf(call))),
+  },
+  {
+    method: "GET",
+    path: "/v3/recordings/playable/{name...}",
+    summary:
+      "lists what can be played of a path, with addresses at the playback server for whoever may play it",
+    query: pageParameters,
+    answer: pageSchema(playableSchema),
+    refusals: [400, 404],
+    handle: async (_, call) => {
+      const name = nameOf(call);
+      // Whoever gets an address needs to prove nothing more: so they have to be somebody who may.
+      const refusal = await call.refusal({ action: "playback", path: parseStreamPath(name) });
+      if (refusal) return refusal;
+      const spans = (await recordings.timespans(name)).toReversed();
+      return await pageAnswer(pageOf(call.query, spans), (span) => recordings.playableOf(name, span));
+    },
   },
   {
     method: "DELETE",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { formatRfc3339 } from "../../../src/base/rfc3339.ts";
 import { idlePathObject } from "../../../src/http/api/path-object.ts";
+import type { Access } from "../../../src/stream/admission.ts";
 import { exchange } from "../serving.ts";
 import { ApiServing, expectOk, failure } from "./api-serving.ts";
 import { fakePorts, firstId, forward, livePath, secondId } from "./fake-ports.ts";
@@ -188,7 +189,12 @@ const shown: readonly { line: string; body: unknown }[] = [
       activeHooks: 1,
       failedDeliveries: 2,
       lastEventTime: formatRfc3339(new Date(1_790_000_000_250)),
-      hooks: [{ id: "notify", type: "webhook", breaker: "open", backlog: 3, oldestSeconds: 1.5 }],
+      hooks: [
+        {
+          ...{ id: "notify", type: "webhook", breaker: "open", backlog: 3, oldestSeconds: 1.5 },
+          ...{ delivered: 7, failed: 2, dead: 1, lastError: "status 500" },
+        },
+      ],
       store: { isWritable: true, isNearlyFull: false },
     },
   },
@@ -216,6 +222,31 @@ const shown: readonly { line: string; body: unknown }[] = [
       message: "bitrate is low",
       details: { value: "40" },
     }),
+  },
+  {
+    line: "GET /v3/hooks/deadletters/list?hook=notify&type=publish_start&path=live%2Fcam1&page=2",
+    body: {
+      itemCount: 201,
+      pageCount: 3,
+      items: [
+        {
+          id: 4,
+          eventId: "evt_1",
+          type: "publish_start",
+          path: "live/cam1",
+          hook: "notify",
+          reason: "retries_exhausted",
+          attempts: 5,
+          time: "2026-08-22T10:00:00Z",
+          givenUp: "2026-08-22T10:05:00Z",
+          lastError: "status 500",
+        },
+      ],
+    },
+  },
+  {
+    line: "GET /v3/recordings/playable/live/cam1",
+    body: pageOf({ start: "2026-08-22T10:00:00.5+02:00", duration: 12.5, location: "/get?ticket=x" }),
   },
   {
     line: "GET /v3/ports",
@@ -249,6 +280,7 @@ const done: readonly { line: string; body?: unknown; call?: readonly unknown[] }
   { line: "POST /v3/paths/record/start/live/cam1", call: ["setRecording", "live/cam1", true] },
   { line: "POST /v3/paths/record/stop/live%2Fcam1", call: ["setRecording", "live/cam1", false] },
   { line: "POST /v3/hooks/resume/notify" },
+  { line: "POST /v3/hooks/deadletters/replay/4", call: ["replay", { id: "4" }] },
   {
     line: "DELETE /v3/recordings/deletesegment?path=live%2Fcam1&start=2026-08-22T10%3A00%3A00.1%2B02%3A00",
     call: ["deleteSegment", "live/cam1", "2026-08-22T10:00:00.1+02:00"],
@@ -269,6 +301,11 @@ const refused: readonly { line: string; body?: unknown; status: number; error: s
     status: 404,
     error: 'nobody publishes stream "a&<b>"',
   },
+  { line: "POST /v3/hooks/deadletters/replay/99", status: 404, error: "dead letter not found" },
+  { line: "POST /v3/hooks/deadletters/replay/", status: 400, error: "invalid name" },
+  { line: "GET /v3/hooks/deadletters/list?page=x", status: 400, error: /page "x"/ },
+  { line: "GET /v3/recordings/playable/nope", status: 400, error: "path 'nope' is not configured" },
+  { line: "GET /v3/recordings/playable/a%2F..%2Fx", status: 400, error: /^stream name "a\/\.\.\/x" refused/ },
   { line: "GET /v3/paths/thumbnail/", status: 400, error: "invalid name" },
   ...["15", "1921", "-1", "wide", "3e2", "320.5"].map((width) => ({
     line: `GET /v3/paths/thumbnail/live/cam1?width=${width}`,
@@ -387,6 +424,37 @@ describe("the control API", () => {
     }
   });
 
+  test("sends dead letters again that fit, and tells how many that were", async () => {
+    const { api, calls } = setUp();
+    await using _ = api;
+    const all = await api.ask("POST /v3/hooks/deadletters/replayall");
+    const some = await api.ask("POST /v3/hooks/deadletters/replayall?hook=notify&path=live%2Fcam1");
+    expect([all.body, some.body]).toEqual([
+      { status: "ok", count: 3 },
+      { status: "ok", count: 3 },
+    ]);
+    expect(calls).toEqual([
+      ["replay", {}],
+      ["replay", { hookId: "notify", stream: "live/cam1" }],
+    ]);
+  });
+
+  test("gives addresses of recordings only to those who may play them", async () => {
+    const asked: unknown[] = [];
+    const access: Access = {
+      decide: async ({ action, path }) => {
+        asked.push([action, path]);
+        return action === "api"
+          ? { isAllowed: true, user: "" }
+          : { isAllowed: false, reason: "missing", message: "no", delayMs: 0 };
+      },
+    };
+    await using api = new ApiServing(fakePorts().ports, { access: { access, action: "api" } });
+    const { status, text } = await api.ask("GET /v3/recordings/playable/live/cam1");
+    expect([status, text.includes("ticket")]).toEqual([401, false]);
+    expect(asked).toContainEqual(["playback", "live/cam1"]);
+  });
+
   test("tells what happens as server-sent events, unless too many watch", async () => {
     const { ports } = fakePorts();
     const feed = { ...ports.live.feed, isFull: false };
@@ -417,6 +485,7 @@ describe("the control API", () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     // What is no JSON is not held to the document, and has tests of its own.
+    await api.ask("POST /v3/hooks/deadletters/replayall");
     expect([...api.asked, "GET /v3/live"].sort()).toEqual(operations.sort());
   });
 

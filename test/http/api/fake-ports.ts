@@ -5,7 +5,12 @@ import type { FlvConn } from "../../../src/http/api/flv-conns.ts";
 import type { ForwardView } from "../../../src/http/api/forwards.ts";
 import type { JsonObject } from "../../../src/http/api/json-body.ts";
 import type { PathObject, RecordingObject } from "../../../src/http/api/objects.ts";
-import type { ConfigStatusObject, PortsObject, RelayObject } from "../../../src/http/api/own-objects.ts";
+import type {
+  ConfigStatusObject,
+  DeadLetterObject,
+  PortsObject,
+  RelayObject,
+} from "../../../src/http/api/own-objects.ts";
 import { idlePathObject } from "../../../src/http/api/path-object.ts";
 import type { RtmpConn } from "../../../src/http/api/rtmp-conns.ts";
 import type { RtspConn } from "../../../src/http/api/rtsp-conns.ts";
@@ -54,6 +59,8 @@ const recording: RecordingObject = {
   segments: [{ start: "2026-08-22T10:00:00.123456+02:00" }],
 };
 
+const playable = { start: "2026-08-22T10:00:00.5+02:00", duration: 12.5, location: "/get?ticket=x" };
+
 const relay: RelayObject = {
   path: "live/cam1",
   target: "rtmp://elsewhere/live/***",
@@ -78,8 +85,33 @@ const health: HooksHealth = {
   activeHooks: 1,
   failedDeliveries: 2,
   lastEventTime: 1_790_000_000.25,
-  hooks: [{ id: "notify", type: "webhook", breaker: "open", backlog: 3, oldestSeconds: 1.5 }],
+  hooks: [
+    {
+      id: "notify",
+      type: "webhook",
+      breaker: "open",
+      backlog: 3,
+      oldestSeconds: 1.5,
+      delivered: 7,
+      failed: 2,
+      dead: 1,
+      lastError: "status 500",
+    },
+  ],
   store: { isWritable: true, isNearlyFull: false },
+};
+
+const deadLetter: DeadLetterObject = {
+  id: 4,
+  eventId: "evt_1",
+  type: "publish_start",
+  path: "live/cam1",
+  hook: "notify",
+  reason: "retries_exhausted",
+  attempts: 5,
+  time: "2026-08-22T10:00:00Z",
+  givenUp: "2026-08-22T10:05:00Z",
+  lastError: "status 500",
 };
 
 const alert: AlertObject = {
@@ -249,6 +281,11 @@ export const fakePorts = () => {
         if (name === "nope") throw new ConfigError("path 'nope' is not configured");
         return name === "live/cam1" ? recording : { name, segments: [] };
       },
+      playableOf: () => playable,
+      timespans: async (name) => {
+        if (name === "nope") throw new ConfigError("path 'nope' is not configured");
+        return name === "live/cam1" ? [{ startMs: 1, durationMs: 2 }] : [];
+      },
       deleteSegment: (name, start) => change("deleteSegment", name, start),
     },
     recordingSwitch: { setRecording: (name, isOn) => change("setRecording", name, isOn) },
@@ -270,7 +307,20 @@ export const fakePorts = () => {
     rtmpsConns: { sessions: [fakeConn(secondId, ended, "rtmpsConn")] },
     flvConns: { sessions: [fakeFlvConn(firstId, ended), fakeFlvConn(secondId, ended)] },
     relays: { list: () => [relay] },
-    hooks: { status: () => health, resume: (id) => id === "notify" },
+    hooks: {
+      status: () => health,
+      resume: (id) => id === "notify",
+      deadLetters: {
+        list: async (...call) => {
+          calls.push(["list", ...call]);
+          return { total: 201, letters: [deadLetter] };
+        },
+        replay: async (wish) => {
+          calls.push(["replay", wish]);
+          return wish.id === "99" ? 0 : 3;
+        },
+      },
+    },
     live: {
       ports: () => servedPorts,
       alerts: { list: () => [alert] },
