@@ -86,6 +86,7 @@ const abandon = (building: Building): void => {
   building.rtsp.close();
   building.flv.close();
   building.rtspPorts.closeUdp();
+  building.hls.close();
   void building.records.close();
   building.metrics.close();
   building.monitoring?.close();
@@ -196,6 +197,7 @@ class Server implements RunningServer {
     sessions.close();
     rtsp.close();
     flv.close();
+    this.#building.hls.end();
     const startedAt = clock.now();
     const recordsDone = records.finish().then(() => true);
     const timeout = this.#pause(timeoutMs).then(() => false);
@@ -222,6 +224,7 @@ class Server implements RunningServer {
     monitoring?.close();
     metrics.close();
     dashboard.feed.dismiss();
+    this.#building.hls.close();
     await Promise.all(Object.values(pages).map((each) => each.stop()));
   }
 

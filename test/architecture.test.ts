@@ -53,6 +53,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   mp4: ["media", "base"],
   mpegts: ["media", "base"],
   record: ["samples", "stream", "flv", "mp4", "mpegts", "amf", "media", "base"],
+  hls: ["samples", "stream", "mp4", "mpegts", "media", "base"],
   archive: ["record", "sqlite", "stream", "flv", "mp4", "mpegts", "amf", "media", "base"],
   playback: [
     "archive",
@@ -107,7 +108,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   http: ["web", "stream", "base"],
   "http/live": ["stream", "media", "base"],
   "flv/io": ["flv", "stream", "media", "base"],
-  "http/watch": ["http", "flv/io", "stream", "media", "base"],
+  "http/watch": ["http", "hls", "flv/io", "stream", "media", "base"],
   commands: ["stream", "config/server", "process", "base"],
   "http/api": ["http", "http/live", "stream", "media", "base"],
   "http/mtx": ["http/api", "base"],

@@ -4,13 +4,11 @@ import type { Admission, Credentials } from "../stream/admission.ts";
 export const allow = (user: string): Admission => ({ isAllowed: true, user });
 
 /** Yes, to anybody: what was shown may be wrong, and proves nothing. */
-export const allowAnybody = (user: string): Admission => ({ ...allow(user), ...anybody });
-
-const anybody = { isForAnybody: true } as const;
+export const allowAnybody = (user: string): Admission => ({ isAllowed: true, user, isForAnybody: true });
 
 /** Whether anybody would have got this answer, whatever they showed. */
 export const isForAnybody = (admission: Admission): boolean =>
-  admission.isAllowed && "isForAnybody" in admission;
+  admission.isAllowed && admission.isForAnybody === true;
 
 /** What a no may be about. */
 export type Refusal = Extract<Admission, { isAllowed: false }>;

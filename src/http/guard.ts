@@ -21,6 +21,8 @@ export interface Wish {
   readonly path: StreamPath | undefined;
   /** What the pages belong to that it is for; without it they are the server's own. */
   readonly protocol?: AccessProtocol;
+  /** Id of the session that would begin; without it there is none. */
+  readonly id?: string | undefined;
   readonly client: { readonly ip: string; readonly port: number };
 }
 
@@ -33,20 +35,20 @@ export class Guard {
   }
 
   /** Asks. Where the wish is not granted the answer is 401 in any case, for whoever does not know must not learn what is there. */
-  async enter(request: Request, { action, path, client, protocol = "" }: Wish): Promise<Entrance> {
+  async enter(request: Request, { action, path, client, protocol = "", id }: Wish): Promise<Entrance> {
     const query = rawQueryOf(request.url);
     const admission = await this.#options.access.decide({
       action,
       path,
       ...client,
       protocol,
-      id: undefined,
+      id,
       credentials: credentialsOf(request, protocol === "" ? "" : query),
       query,
       userAgent: request.headers.get("User-Agent") ?? "",
       tcUrl: "",
     });
-    if (admission.isAllowed) return { user: admission.user };
+    if (admission.isAllowed) return admission;
     if (admission.reason !== "missing") this.#tell(admission, { action, path, client });
     if (admission.delayMs > 0) await this.#pause(admission.delayMs);
     const response = errorResponse(401, "authentication error");

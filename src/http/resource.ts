@@ -1,5 +1,5 @@
 import type { StreamPath } from "../base/stream-path.ts";
-import type { AccessAction, AccessProtocol } from "../stream/admission.ts";
+import type { AccessAction, AccessProtocol, Admitted } from "../stream/admission.ts";
 import type { WebSocketPeer } from "./web-socket.ts";
 
 /** What a server knows of a request beside the request itself. */
@@ -29,7 +29,7 @@ export interface Call {
 }
 
 /** Who was let in: empty for somebody without a name. Or what to answer somebody who was not. */
-export type Entrance = { readonly user: string } | { readonly refusal: Response };
+export type Entrance = Admitted | { readonly refusal: Response };
 
 /** What a client wants to do. */
 export interface CallWish {
@@ -37,6 +37,8 @@ export interface CallWish {
   readonly path: StreamPath | undefined;
   /** By what a path is read; without it by the server's own pages. */
   readonly protocol?: AccessProtocol;
+  /** Id of the session that would begin; without it there is none. */
+  readonly id?: string;
 }
 
 /** Answers one request. What it throws becomes the answer by its kind, in one place for all. */

@@ -70,6 +70,7 @@ const needsConfig: ReadonlySet<Codec> = new Set(["H264", "H265", "H266", "AV1", 
 const usualOpusHead = Buffer.from("4f707573486561640102000080bb0000000000", "hex");
 
 interface Config {
+  readonly kind: "audio" | "video";
   readonly codec: Codec | undefined;
   readonly bytes: Uint8Array;
 }
@@ -79,10 +80,10 @@ export class SampleTracks {
   readonly #configs = new Map<string, Config>();
 
   /** Takes notice of a configuration; gives false where it is known already. */
-  configure({ key, codec, data }: TrackUnit): boolean {
+  configure({ key, kind, codec, data }: TrackUnit): boolean {
     const known = this.#configs.get(key);
     if (known && known.codec === codec && equalBytes(known.bytes, data)) return false;
-    this.#configs.set(key, { codec, bytes: copyBytes(data) });
+    this.#configs.set(key, { kind, codec, bytes: copyBytes(data) });
     return true;
   }
 
@@ -108,6 +109,12 @@ export class SampleTracks {
     if (description.kind === "audio") return { description, config, timescale: description.sampleRate ?? 0 };
     const size = description.width === undefined ? tolerate(() => sizeOf(codec, unit.data)) : undefined;
     return { description: { ...description, ...size }, config, timescale: videoTimescale };
+  }
+
+  /** The configurations that have come, as the units that brought them. */
+  *configured(): Iterable<TrackUnit> {
+    for (const [key, { kind, codec, bytes }] of this.#configs)
+      yield { key, kind, codec, role: "config", compositionTime: 0, data: bytes };
   }
 
   clear(): void {

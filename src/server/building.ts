@@ -29,6 +29,7 @@ import type { Configurable } from "./configurable.ts";
 import { controlPorts, pathsOf } from "./control-ports.ts";
 import { Dashboard } from "./dashboard.ts";
 import { flvOptionsOf } from "./flv-options.ts";
+import { HlsPart } from "./hls-part.ts";
 import { HookWatch } from "./hook-watch.ts";
 import type { House } from "./house.ts";
 import { loginScreen } from "./login-screen.ts";
@@ -65,6 +66,7 @@ export class Building implements House {
   readonly sessions: Sessions;
   readonly rtsp: RtspSessions;
   readonly flv: FlvSessions;
+  readonly hls: HlsPart;
   readonly access: ServerAccess;
   readonly forwards: Forwards;
   readonly records: Records;
@@ -116,7 +118,9 @@ export class Building implements House {
     this.forwards = new Forwards({ ...common, registry, options: () => this.#linkOptions });
     this.records = new Records({ ...common, registry, ...this.#safety });
     this.commands = new Commands({ config: () => this.#current.server, find, clock, log });
-    for (const output of [this.forwards, ...this.records.outputs]) registry.attach(output);
+    const { limits } = this.sessions;
+    this.hls = new HlsPart({ registry, events, limits, clock, log, config: () => this.#current });
+    for (const output of [this.forwards, ...this.records.outputs, this.hls.muxers]) registry.attach(output);
     const { hookRoom } = this;
     if (hookRoom) events.listen((event) => hookRoom.dispatcher.take(event));
     events.listen((event) => this.commands.take(event));
@@ -162,6 +166,7 @@ export class Building implements House {
       new RtspPart({ ports: this.rtspPorts, certificates: this.certificates, log: this.log }),
       ...Object.values(this.pages),
       this.records.refusing,
+      this.hls,
       part("forwards", (config) => atKey(config, "relayTo", () => this.forwards.configure(config.server))),
       part("hooks", (config) => this.#configureHooks(config)),
       part("streams", ({ server }) => this.registry.configure(streamRulesOf(server))),

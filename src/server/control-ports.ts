@@ -30,7 +30,7 @@ const isPlain = (name: string): boolean => kindOfPath(name) === "name";
 
 /** What the control API shows of a server, and does with it. */
 export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPorts => {
-  const { live, access, forwards, records, sessions, rtsp, flv, hooks, started } = house;
+  const { live, access, forwards, records, sessions, rtsp, hls, flv, hooks, started } = house;
   const { plain, safe } = servesRtmp(house.config());
   const conns = (kind: "rtmpConn" | "rtmpsConn") => ({
     get sessions() {
@@ -69,6 +69,7 @@ export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPort
     },
     rtmpConns: plain ? conns("rtmpConn") : undefined,
     rtmpsConns: safe ? conns("rtmpsConn") : undefined,
+    hls: hls.port,
     rtspConns: rtspOn.plain ? rtspConns("rtspSession") : undefined,
     rtspSessions: rtspOn.plain ? rtspSessions("rtspSession") : undefined,
     rtspsConns: rtspOn.safe ? rtspConns("rtspsSession") : undefined,

@@ -10,6 +10,7 @@ import type { DeliveryDelay } from "../stream/delivery-delay.ts";
 import type { DropTally } from "../stream/drop-tally.ts";
 import type { EventHub } from "../stream/event.ts";
 import type { Registry } from "../stream/registry.ts";
+import type { HlsPart } from "./hls-part.ts";
 import type { HookWatch } from "./hook-watch.ts";
 import type { Records } from "./records.ts";
 import type { LiveRunConfig, RunConfig } from "./run-config.ts";
@@ -23,6 +24,7 @@ export interface House {
   readonly sessions: Sessions;
   readonly rtsp: RtspSessions;
   readonly flv: FlvSessions;
+  readonly hls: HlsPart;
   readonly access: ServerAccess;
   readonly forwards: Forwards;
   readonly records: Records;

@@ -1,6 +1,7 @@
 import { MetricsRegistry } from "../base/metrics.ts";
 import { build } from "../base/version.ts";
 import { flvConnObject } from "../http/api/flv-conns.ts";
+import { hlsMuxerObject, hlsSessionObject } from "../http/api/hls-objects.ts";
 import type { PathObject, RtmpConnObject } from "../http/api/objects.ts";
 import type { RegistryPaths } from "../http/api/registry-paths.ts";
 import { rtmpConnObject } from "../http/api/rtmp-conn-object.ts";
@@ -90,8 +91,17 @@ export class MetricsPage {
       ),
       rtmpConns: plain ? conns("rtmpConn") : undefined,
       rtmpsConns: safe ? conns("rtmpsConn") : undefined,
+      ...this.#hlsState(),
       ...this.#rtspState(),
       flvConns: [...this.#house.flv.all].map(({ view }) => flvConnObject(view)),
+    };
+  }
+
+  #hlsState() {
+    const port = this.#house.hls.port;
+    return {
+      hlsSessions: port && [...port.sessions].map(({ view }) => hlsSessionObject(view)),
+      hlsMuxers: port && [...port.muxers].map(hlsMuxerObject),
     };
   }
 

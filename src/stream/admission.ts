@@ -39,6 +39,8 @@ export type Admission =
       readonly isAllowed: true;
       /** Who it is, for the API; empty for somebody without a name. */
       readonly user: string;
+      /** Anybody would have got this answer, whatever they showed: what was shown may be wrong, and proves nothing. */
+      readonly isForAnybody?: true;
     }
   | {
       readonly isAllowed: false;
@@ -50,6 +52,9 @@ export type Admission =
       readonly delayMs: number;
     };
 
+/** A yes. */
+export type Admitted = Extract<Admission, { isAllowed: true }>;
+
 /** Decides who may do what. It never throws, never rejects, and answers within three seconds. */
 export interface Access {
   /** At once where that is possible, so that nobody waits who need not. */
@@ -57,4 +62,4 @@ export interface Access {
 }
 
 /** Everybody may do everything. */
-export const openAccess: Access = { decide: () => ({ isAllowed: true, user: "" }) };
+export const openAccess: Access = { decide: () => ({ isAllowed: true, user: "", isForAnybody: true }) };

@@ -1,4 +1,5 @@
 import { authSettings } from "./auth-settings.ts";
+import { hlsSettings } from "./hls-settings.ts";
 import { httpSettings } from "./http-settings.ts";
 import { limitSettings } from "./limit-settings.ts";
 import { pathHookSettings } from "./path-hook-settings.ts";
@@ -16,7 +17,7 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "logStructured",
   "logFormat",
   ...Object.keys(authSettings),
-  ...(["api", "metrics", "pprof", "playback", "hls"] as const).flatMap((name) =>
+  ...(["api", "metrics", "pprof", "playback"] as const).flatMap((name) =>
     Object.keys(httpSettings(name, { what: "", address: "" })),
   ),
   ...Object.keys(limitSettings),
@@ -43,6 +44,7 @@ export const servedKeys: ReadonlySet<string> = new Set([
   "rtspServerKey",
   "rtspServerCert",
   "rtspAuthMethods",
+  ...Object.keys(hlsSettings),
   "readTimeout",
   "udpMaxPayloadSize",
   "gopCache",

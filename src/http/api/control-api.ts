@@ -6,6 +6,7 @@ import type { ConfigPort } from "./config-port.ts";
 import { type ConfigStatusPort, configStatusRoutes } from "./config-status.ts";
 import { type FlvConnsPort, flvConnRoutes } from "./flv-conns.ts";
 import { type ForwardsPort, forwardRoutes } from "./forwards.ts";
+import { type HlsPort, hlsRoutes } from "./hls.ts";
 import { type HooksPort, hookRoutes } from "./hooks.ts";
 import { type InfoPort, infoRoutes } from "./info.ts";
 import { type LivePort, liveRoutes } from "./live.ts";
@@ -30,6 +31,8 @@ export interface ControlApiPorts {
   readonly recordings?: RecordingsPort | undefined;
   readonly recordingSwitch?: RecordingSwitchPort | undefined;
   readonly thumbnails?: ThumbnailsPort | undefined;
+  /** Where HLS is on. */
+  readonly hls?: HlsPort | undefined;
   /** Where plain RTSP is on, as are its sessions. */
   readonly rtspConns?: RtspConnsPort | undefined;
   readonly rtspSessions?: RtspSessionsPort | undefined;
@@ -60,6 +63,7 @@ export const controlApiRoutes = (ports: ControlApiPorts): readonly ApiRoute[] =>
     ...(recordingSwitch ? recordingSwitchRoutes(recordingSwitch) : []),
     ...(ports.thumbnails ? thumbnailRoutes(ports.thumbnails) : []),
     ...(forwards ? forwardRoutes(forwards, ports.paths) : []),
+    ...(ports.hls ? hlsRoutes(ports.hls) : []),
     ...(rtspConns ? rtspConnRoutes("rtspconns", rtspConns) : []),
     ...(rtspSessions ? rtspSessionRoutes("rtspsessions", rtspSessions) : []),
     ...(rtspsConns ? rtspConnRoutes("rtspsconns", rtspsConns) : []),

@@ -1,3 +1,4 @@
+import type { HlsMuxerObject, HlsSessionObject } from "../api/hls-objects.ts";
 import type { PathObject, RtmpConnObject } from "../api/objects.ts";
 import type { FlvConnObject } from "../api/own-objects.ts";
 import type { RtspConnObject, RtspSessionObject } from "../api/rtsp-objects.ts";
@@ -5,12 +6,15 @@ import { blockText } from "./block.ts";
 import { forwardsBlock, type PathForward, pathsBlock, rtmpConnsBlock, rtmpsConnsBlock } from "./blocks.ts";
 import type { MtxFilter } from "./filter.ts";
 import { flvConnsBlock } from "./flv-blocks.ts";
+import { hlsMuxersBlock, hlsSessionsBlock } from "./hls-blocks.ts";
 import { rtspConnsBlock, rtspSessionsBlock, rtspsConnsBlock, rtspsSessionsBlock } from "./rtsp-blocks.ts";
 
 /** Everything that MediaMTX's metrics are made of. Lists of servers that are off are undefined. */
 export interface MtxState {
   readonly paths: readonly PathObject[];
   readonly forwards: readonly PathForward[];
+  readonly hlsSessions?: readonly HlsSessionObject[] | undefined;
+  readonly hlsMuxers?: readonly HlsMuxerObject[] | undefined;
   readonly rtspConns?: readonly RtspConnObject[] | undefined;
   readonly rtspSessions?: readonly RtspSessionObject[] | undefined;
   readonly rtspsConns?: readonly RtspConnObject[] | undefined;
@@ -25,6 +29,8 @@ export const mtxMetrics = (state: MtxState, filter: MtxFilter): string =>
   [
     blockText(pathsBlock, state.paths, filter),
     blockText(forwardsBlock, state.forwards, filter),
+    blockText(hlsSessionsBlock, state.hlsSessions, filter),
+    blockText(hlsMuxersBlock, state.hlsMuxers, filter),
     blockText(rtspConnsBlock, state.rtspConns, filter),
     blockText(rtspSessionsBlock, state.rtspSessions, filter),
     blockText(rtspsConnsBlock, state.rtspsConns, filter),
