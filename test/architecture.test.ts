@@ -97,6 +97,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   // They run in browsers, and are bundled.
   "web/pages": [],
   "web/pages/player": ["web/pages"],
+  "web/pages/orchestrator": ["web/pages"],
   "web/pages/dashboard": [
     "web/pages",
     ...["model", "server", "parts", "views"].map((room) => `web/pages/dashboard/${room}`),
@@ -130,6 +131,7 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
     ...["machine", "store", "settings"].map((room) => `orchestrator/${room}`),
     "http/api",
     "http",
+    "web",
     "config",
     "base",
   ],
@@ -138,7 +140,6 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
     ...["http", "process", "store", "settings"].map((room) => `orchestrator/${room}`),
     "commands",
     "http",
-    "web",
     "sqlite",
     "base",
   ],

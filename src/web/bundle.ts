@@ -5,7 +5,7 @@ import { filesPath, type WebFile } from "./web-file.ts";
 export type WebProgram = (typeof webPrograms)[number];
 
 /** All of them. */
-export const webPrograms = ["player", "dashboard"] as const;
+export const webPrograms = ["player", "dashboard", "orchestrator"] as const;
 
 /**
  * The files of a page, bundled for browsers. Run from source this bundles them when asked; the executable has another file in the place of this

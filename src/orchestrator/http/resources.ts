@@ -5,6 +5,8 @@ import type { Clock } from "../../base/time.ts";
 import { pageAnswer, pageOf } from "../../http/api/page.ts";
 import { type MetricsSource, metricsResource } from "../../http/metrics.ts";
 import { type Handler, json, type Resource } from "../../http/resource.ts";
+import { WebPage } from "../../http/web-page.ts";
+import { bundle } from "../../web/bundle.ts";
 import type { Orchestrator } from "../orchestrator.ts";
 import type { Plan } from "../plan.ts";
 import { Entrance } from "./entrance.ts";
@@ -25,7 +27,17 @@ export interface ResourcesOptions {
 /** Events that are shown at once. */
 const maxEvents = 1_000;
 
-/** All that an orchestrator serves over HTTP, its page aside. @throws ConfigError for a secret that cannot be used */
+/** Everything from here, and nothing in a frame of another page. */
+const policy = [
+  "default-src 'self'",
+  "img-src data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** All that an orchestrator serves over HTTP. @throws ConfigError for a secret that cannot be used */
 export const orchestratorResources = (options: ResourcesOptions): readonly Resource[] => {
   const { orchestrator, plan, metrics, clock, log } = options;
   const { secret, token } = plan.config;
@@ -35,6 +47,8 @@ export const orchestratorResources = (options: ResourcesOptions): readonly Resou
     path,
     methods: { GET: entrance.reading(handle) },
   });
+  const page = new WebPage({ files: () => bundle("orchestrator"), policy });
+  const document = entrance.reading((request) => page.document(request));
   const metricsHandler = metricsResource({ own: metrics }).methods.GET;
   return [
     ...eventResources({ take: (event) => orchestrator.event(event), signature, clock, log }),
@@ -60,6 +74,8 @@ export const orchestratorResources = (options: ResourcesOptions): readonly Resou
     }),
     readable("/v1/server", () => json(serverObject(orchestrator))),
     streamResource({ orchestrator, plan, entrance, log }),
+    { path: "/", methods: { GET: document, HEAD: document } },
+    page.resource,
     { path: "/healthz", methods: forProbes(() => json({ status: "ok" })) },
     { path: "/readyz", methods: forProbes(() => readiness(orchestrator)) },
     ...(metricsHandler ? [readable("/metrics", metricsHandler)] : []),
