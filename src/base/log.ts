@@ -81,6 +81,23 @@ const marks: Readonly<Record<LogLevel, string>> = {
   error: paint(31)("error"),
 };
 
+/** A line of ours in JSON, as another process wrote it, for eyes; undefined where it is none. */
+export const prettyLine = (json: string): string | undefined => {
+  try {
+    const { time, level, msg, ...fields } = JSON.parse(json) as Record<string, unknown>;
+    const known = logLevels.find((each) => each.toUpperCase() === level);
+    if (typeof time !== "string" || typeof msg !== "string" || known === undefined) return undefined;
+    return formatters.pretty({
+      time: new Date(time),
+      level: known,
+      message: msg,
+      fields: fields as LogFields,
+    });
+  } catch {
+    return undefined;
+  }
+};
+
 /** What a logger writes, and how. */
 export interface LogSettings {
   readonly level: LogLevel;

@@ -115,6 +115,7 @@ Usage: rtmp-server [FLAGS] [FILE.yml]
        rtmp-server hook ready|not-ready
        rtmp-server orchestrate [FLAGS] [FILE.yaml]
        rtmp-server forward
+       rtmp-server dev [ps|logs|down]
 
 ${grouped([...beforeRunning, ...Object.values(hookOptions), ...running])}
 
@@ -125,6 +126,7 @@ Also
   check                         check a configuration file
   hooks                         look at hooks, try them, check and write a hooks file, send dead
                                 letters again
+  dev                           all of them on this machine, to develop with
   forward                       bring one stream of a server to another
   hook                          tell a stream orchestrator of a stream, as runOnReady
   orchestrate                   keep a worker running for each stream, told by hooks

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { LogFields } from "../base/log.ts";
+import { ownCommand } from "../process/own-command.ts";
 import { childEnvironment } from "./child-environment.ts";
 import type { Job } from "./kept-process.ts";
 import type { KeeperPolicy } from "./machine/keeper.ts";
@@ -29,10 +30,6 @@ const hopelessCodes: Readonly<Record<number, string>> = {
 const refusalWords =
   /\b401 Unauthorized\b|\b403 Forbidden\b|HTTP error 40[13]\b|NetStream\.Publish\.(?:Denied|Unauthorized)|AccessManager\.Reject|authentication (?:failed|error|required)|not authori[sz]ed/i;
 
-/** `rtmp-server forward`: a built executable has its script inside of itself. */
-const ownForwarder = (): readonly string[] =>
-  Bun.main.startsWith("/$bunfs") ? [process.execPath, "forward"] : [process.execPath, Bun.main, "forward"];
-
 /** What is behind the application of a URL, and whole texts of it, that must be seen nowhere. */
 const secretsOf = (url: string): readonly string[] => {
   const [, name = ""] = /^\w+:\/\/[^/]*\/[^/?]*\/(.*)$/s.exec(url) ?? [];
@@ -54,7 +51,7 @@ export const forwarderJob = ({ id, target, plan, inheritance, fields }: Forwarde
     command: (launch) => {
       const own = Object.entries(env).map(([name, value]) => [name, fillIn(value, values)]);
       return {
-        command: isOwn ? ownForwarder() : command.map((word) => fillIn(word, values)),
+        command: isOwn ? [...ownCommand(), "forward"] : command.map((word) => fillIn(word, values)),
         env: childEnvironment({
           inherited: inheritance.env,
           withheld: inheritance.withheld,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { prettyLine } from "../../src/base/log.ts";
 
 /** What a logger of these options writes to standard error, run in a process of its own. */
 const written = (options: string, calls: string): string[] => {
@@ -9,6 +10,26 @@ const written = (options: string, calls: string): string[] => {
   });
   return stderr.toString().trimEnd().split("\n");
 };
+
+describe("a line of another process", () => {
+  test("is shown as our own lines are", () => {
+    const [json = ""] = written('{ level: "info", format: "json" }', 'log.warn("a b", { x: "c d", n: 1 });');
+    expect(Bun.stripANSI(prettyLine(json) ?? "")).toMatch(/^\d\d:\d\d:\d\d warn {2}a b {2}x="c d" n=1$/);
+  });
+
+  test("is left to whoever asks where it is none", () => {
+    for (const text of [
+      "",
+      "plain",
+      "null",
+      "5",
+      "{}",
+      '{"time":1,"level":"INFO","msg":"a"}',
+      '{"time":"2026","level":"LOUD","msg":"a"}',
+    ])
+      expect(prettyLine(text)).toBeUndefined();
+  });
+});
 
 describe("a log line", () => {
   test("is JSON in the layout of slog, without undefined fields", () => {

@@ -102,6 +102,7 @@ test("the scripts are executable", () => {
     "cleanup.sh",
     "event-handler.sh",
     "forward-with",
+    "gst-worker",
     "mtx-hook",
     "notify-start.sh",
   ]);
