@@ -96,8 +96,15 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   web: ["base"],
   // They run in browsers, and are bundled.
   "web/pages": [],
-  "web/pages/player": ["web/pages"],
   "web/pages/orchestrator": ["web/pages"],
+  "web/pages/player": [
+    "web/pages",
+    ...["model", "watch", "first-steps"].map((room) => `web/pages/player/${room}`),
+  ],
+  "web/pages/player/model": ["web/pages"],
+  "web/pages/player/engine": ["web/pages/player/model"],
+  "web/pages/player/watch": ["web/pages", "web/pages/player/model", "web/pages/player/engine"],
+  "web/pages/player/first-steps": ["web/pages/player/model"],
   "web/pages/dashboard": [
     "web/pages",
     ...["model", "server", "parts", "views"].map((room) => `web/pages/dashboard/${room}`),

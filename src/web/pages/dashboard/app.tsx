@@ -1,4 +1,6 @@
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import type { Credentials } from "../credentials.ts";
+import { SignIn } from "../sign-in.tsx";
 import type { Ports } from "./model/objects.ts";
 import { parseHash, type Route } from "./model/route.ts";
 import { ConfirmDialog } from "./parts/confirm-dialog.tsx";
@@ -7,7 +9,6 @@ import { Api, isForbidden } from "./server/api.ts";
 import { LiveFeed } from "./server/live-feed.ts";
 import { TopBar } from "./top-bar.tsx";
 import { Section } from "./views/section.tsx";
-import { type Credentials, SignIn } from "./views/sign-in.tsx";
 
 /** What was done stays to be read for so long, in milliseconds. */
 const noteMs = 5_000;
@@ -47,7 +48,7 @@ export const App = () => {
       api.signIn(who);
       start();
     };
-    return <SignIn isWrong={api.isSignedIn} onSignIn={signIn} />;
+    return <SignIn title="rtmp-server" isWrong={api.isSignedIn} onSignIn={signIn} />;
   }
   if (!ports || !feed.streams.load)
     return (

@@ -1,14 +1,14 @@
 import { useState } from "preact/hooks";
-
-/** What was typed in. */
-export type Credentials = { readonly user: string; readonly password: string } | { readonly token: string };
+import type { Credentials } from "./credentials.ts";
 
 /** Asks who wants to look. */
 export const SignIn = (props: {
+  /** What is asked for. */
+  readonly title: string;
   readonly isWrong: boolean;
   readonly onSignIn: (who: Credentials) => void;
 }) => {
-  const { isWrong, onSignIn } = props;
+  const { title, isWrong, onSignIn } = props;
   const [isToken, chooseToken] = useState(false);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -19,7 +19,7 @@ export const SignIn = (props: {
   return (
     <main class="sign-in">
       <form onSubmit={submit}>
-        <h1>rtmp-server</h1>
+        <h1>{title}</h1>
         {isToken ? (
           <Field key="token" name="token" label="Token" isSecret complete="off" />
         ) : (

@@ -1,0 +1,2 @@
+/** What somebody typed in to show who they are. */
+export type Credentials = { readonly user: string; readonly password: string } | { readonly token: string };

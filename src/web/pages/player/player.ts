@@ -1,5 +1,0 @@
-export {};
-
-const main = document.querySelector("main");
-const { default: Hls } = await import("hls.js");
-if (main) main.textContent = String(Hls.isSupported());
