@@ -22,7 +22,7 @@ export interface ForwarderJobOptions {
 /** Exit codes after which another try would end the same way, as `rtmp-server forward` has them. */
 const hopelessCodes: Readonly<Record<number, string>> = {
   64: "it was started in a way it does not understand",
-  77: "the target refuses these credentials",
+  77: "a side refuses these credentials",
   78: "its configuration cannot be used",
 };
 
@@ -34,7 +34,7 @@ const refusalWords =
 const secretsOf = (url: string): readonly string[] => {
   const [, name = ""] = /^\w+:\/\/[^/]*\/[^/?]*\/(.*)$/s.exec(url) ?? [];
   const [, user = ""] = /^\w+:\/\/([^/]*)@/.exec(url) ?? [];
-  return [url, name, user].filter((each) => each.length > 0);
+  return [url, name, user];
 };
 
 /** The push of one stream to one target as a job. Its credentials are in its environment alone. */
@@ -67,10 +67,11 @@ export const forwarderJob = ({ id, target, plan, inheritance, fields }: Forwarde
       };
     },
     verdictOn: (exit, output) => {
-      const hopeless = hopelessReason(exit, isOwn ? "" : output);
-      if (hopeless !== undefined) return { kind: "hopeless", error: hopeless };
       const words = lastWords(output, [...secretsOf(url), ...secretsOf(source)]);
-      return { kind: "failure", error: words === "" ? exitText(exit) : `${exitText(exit)}: ${words}` };
+      const said = words === "" ? exitText(exit) : `${exitText(exit)}: ${words}`;
+      const hopeless = hopelessReason(exit, isOwn ? "" : output);
+      if (hopeless === undefined) return { kind: "failure", error: said };
+      return { kind: "hopeless", error: `${hopeless} (${said})` };
     },
     refusal: () => undefined,
     fields,

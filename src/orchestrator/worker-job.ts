@@ -27,9 +27,6 @@ export interface WorkerJobOptions {
   readonly fields: () => LogFields;
 }
 
-/** A shorter query is no secret, and may be part of any word. */
-const minSecretLength = 4;
-
 /** The worker of a stream as a job. */
 export const workerJob = (options: WorkerJobOptions): Job => {
   const { id, plan, inheritance, source, refusal, fields } = options;
@@ -61,7 +58,7 @@ export const workerJob = (options: WorkerJobOptions): Job => {
     },
     verdictOn: (exit, output) => {
       const { query = "" } = source() ?? {};
-      const words = lastWords(output, query.length >= minSecretLength ? [query] : []);
+      const words = lastWords(output, [query]);
       return { kind: "failure", error: words === "" ? exitText(exit) : `${exitText(exit)}: ${words}` };
     },
     refusal,

@@ -40,6 +40,10 @@ describe("an orchestrator that is told of streams", () => {
       status: 202,
       body: { requestId: "req-1", streamId: "abc", verdict: "accepted" },
     });
+    await orchestrator.line({
+      ...{ msg: "worker started", streamId: "abc", path: "live/abc/in" },
+      ...{ sourceId: sourceId(1), requestId: "req-1" },
+    });
     expect((await orchestrator.tell("ready", body)).body.verdict).toBe("duplicate");
     expect((await orchestrator.tell("ready", { ...body, sourceId: sourceId(2) })).body.verdict).toBe(
       "accepted",
@@ -57,12 +61,6 @@ describe("an orchestrator that is told of streams", () => {
       (text) => text.includes("\n"),
     );
     expect(said).toBe("rtsp://127.0.0.1:8554/live/abc/in abc lang=es&pass=geheim $(id)\n");
-    await orchestrator.line({
-      msg: "worker started",
-      streamId: "abc",
-      path: "live/abc/in",
-      requestId: "req-1",
-    });
     expect(orchestrator.count("worker started")).toBe(1);
     const seen = await Promise.all(
       ["/v1/streams", "/v1/events", "/metrics"].map(async (path) => (await orchestrator.ask(path)).text()),
@@ -209,8 +207,11 @@ describe("an orchestrator beside a media server", () => {
     });
 
   /** A worker that publishes what it reads. */
-  const copier = (rtmp: number): string =>
-    `ffmpeg -nostdin -v error -i rtmp://127.0.0.1:${rtmp}/{path} -c copy -f flv rtmp://127.0.0.1:${rtmp}/live/{streamId}/out`;
+  const copier = (rtmp: number): string[] => [
+    ...["--worker-command", [...serverCommand, "forward"].join(" ")],
+    ...["--worker-env", `FORWARD_SOURCE=rtmp://127.0.0.1:${rtmp}/{path}`],
+    ...["--worker-env", `FORWARD_TARGET=rtmp://127.0.0.1:${rtmp}/live/{streamId}/out`],
+  ];
 
   testFfmpeg("makes up for hooks that reached nobody, and for a server that was killed", async () => {
     await using state = new OrchestratorState();
@@ -225,7 +226,7 @@ describe("an orchestrator beside a media server", () => {
     await using orchestrator = await OrchestratorProgram.start(state, {
       flags: [
         ...["--address", `127.0.0.1:${port}`, "--api", `http://127.0.0.1:${ports.api}`, "--grace", "8s"],
-        ...["--worker-command", copier(ports.rtmp)],
+        ...copier(ports.rtmp),
       ],
     });
     const first = await orchestrator.stream("abc", ({ state }) => state === "running");
@@ -272,14 +273,11 @@ describe("an orchestrator beside a media server", () => {
         flags: ["--auth-mode", "token", "--auth-token", "live/abc=right"],
       });
       await using _publisher = publish(await shortClip(), server.url("live/abc/in"), { loops: true });
+      await server.line({ msg: "stream available" });
       await using orchestrator = await OrchestratorProgram.start(state, {
         flags: [
-          ...["--api", `http://127.0.0.1:${ports.api}`, "--worker-command", copier(ports.rtmp)],
+          ...["--api", `http://127.0.0.1:${ports.api}`, ...copier(ports.rtmp)],
           ...["--forwarder-source", `rtmp://127.0.0.1:${ports.rtmp}/{path}`],
-          ...[
-            "--forwarder-command",
-            `sh -c 'exec ffmpeg -nostdin -v error -i "$FORWARD_SOURCE" -c copy -f flv "$FORWARD_TARGET"'`,
-          ],
           ...["--forward", `a*=${closed.url("{streamId}?token=wrong-token")}`],
         ],
       });
@@ -291,7 +289,7 @@ describe("an orchestrator beside a media server", () => {
       const { worker, forwarders } = await orchestrator.stream("abc", isRefused);
       expect(worker).toMatchObject({ state: "running", restarts: 0 });
       expect(forwarders).toMatchObject([
-        { target: "f0.0", lastError: "the target refuses these credentials" },
+        { target: "f0.0", lastError: expect.stringContaining("a side refuses these credentials (code 77: ") },
         { target: "mirror", state: "running" },
       ]);
       const metrics = await (await orchestrator.ask("/metrics")).text();

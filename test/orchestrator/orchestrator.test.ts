@@ -510,7 +510,7 @@ describe("what a worker publishes", () => {
     expect(shop.machine.living.length).toBe(2);
     expect(shop.stream("abc").forwardings.get("f0.0")!.process.record).toMatchObject({
       phase: "failed",
-      lastError: "the target refuses these credentials",
+      lastError: "a side refuses these credentials (code 77)",
     });
     expect(shop.log.messages("error")).toEqual(["forwarder given up, somebody has to look at it"]);
     shop.tell("not-ready", "live/abc/in", a);

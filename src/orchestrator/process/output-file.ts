@@ -72,11 +72,28 @@ export class OutputFile {
   }
 }
 
-/** The last line of a text that says something, as people may see it: without credentials of URLs and without `secrets`. */
+/** A shorter text is no secret, and may be a part of any word. */
+const minSecretLength = 4;
+
+/**
+ * What a program said last, as people may see it: the last line of a text that says something, without credentials of URLs and without
+ * `secrets`. Of a line of a log in JSON it is the message, and the error.
+ */
 export const lastWords = (text: string, secrets: readonly string[] = []): string => {
   const line = text.split(/[\r\n]+/).findLast((each) => each.trim() !== "") ?? "";
-  let shown = line.trim();
-  for (const secret of secrets) if (secret !== "") shown = shown.replaceAll(secret, "***");
+  let shown = sentenceOf(line.trim());
+  for (const secret of secrets) if (secret.length >= minSecretLength) shown = shown.replaceAll(secret, "***");
   shown = hideInText(shown);
   return shown.length > maxLineChars ? `${shown.substring(0, maxLineChars)}…` : shown;
+};
+
+const sentenceOf = (line: string): string => {
+  if (!line.startsWith("{")) return line;
+  try {
+    const { msg, message = msg, error } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    const parts = [message, error].filter((each) => typeof each === "string");
+    return parts.length > 0 ? parts.join(": ") : line;
+  } catch {
+    return line;
+  }
 };
