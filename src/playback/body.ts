@@ -6,6 +6,8 @@ import { bytesBetween, sizeOf } from "./piece.ts";
 
 /** What a body is sent with. */
 export interface BodyContext {
+  /** Under which name a browser keeps it rather than plays it; undefined where that is up to the browser. */
+  readonly fileName?: string | undefined;
   readonly log: Logger;
   readonly signal: AbortSignal;
   /** The answer may take longer: called while it goes on. */
@@ -30,8 +32,19 @@ export const videoResponse = (
     "Accept-Ranges": "bytes",
     "Content-Length": String(to - from),
   };
+  if (context.fileName !== undefined) headers["Content-Disposition"] = attachment(context.fileName);
   if (range) headers["Content-Range"] = `bytes ${from}-${to - 1}/${size}`;
   return new Response(streamOf(excerpt, { from, to }, context), { status: range ? 206 : 200, headers });
+};
+
+/** RFC 6266: the name as it is for those who read UTF-8, and in ASCII for the rest. Quotes and escapes never stand in it as they are. */
+const attachment = (fileName: string): string => {
+  const plain = fileName.replace(/[^\w.-]/g, "_");
+  const exact = encodeURIComponent(fileName).replace(
+    /['()*]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16)}`,
+  );
+  return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
 };
 
 const streamOf = (

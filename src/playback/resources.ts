@@ -150,10 +150,18 @@ const get = async ({ recordings, log }: PlaybackParts, { request, call, path }: 
   call.extend(patienceSeconds);
   return videoResponse(excerpt, request.headers.get("Range"), {
     log,
+    // For links of web pages: of what comes from another origin, a page cannot say that it is to be kept.
+    fileName: call.query.get("download") ? fileNameOf(path, call.query.get("start") ?? "") : undefined,
     signal: request.signal,
     extend: () => call.extend(patienceSeconds),
   });
 };
+
+/** `live_test_2026-01-31T12-00-00.mp4` */
+const fileNameOf = (path: StreamPath, start: string): string =>
+  `${path}_${start.replace(/\.\d+/, "").replace(/[-+]\d\d:\d\d$|Z$/, "")}.mp4`.replace(/[/:]/g, (letter) =>
+    letter === "/" ? "_" : "-",
+  );
 
 /** What a query asks for, or what is wrong with it. @throws RefusedError BAD_TIME */
 const wantedOf = (query: URLSearchParams): Wanted | Response => {

@@ -7,6 +7,7 @@ import type { DeadLetter } from "../hooks/store/dead-letters.ts";
 import type { ConfigStatusPort } from "../http/api/config-status.ts";
 import type { ControlApiPorts } from "../http/api/control-api.ts";
 import type { DeadLettersPort } from "../http/api/dead-letters.ts";
+import type { ForwardView } from "../http/api/forwards.ts";
 import type { DeadLetterObject, RelayObject } from "../http/api/own-objects.ts";
 import type { RecordingsPort } from "../http/api/recordings.ts";
 import { RegistryPaths } from "../http/api/registry-paths.ts";
@@ -75,7 +76,7 @@ export const controlPorts = (house: House, paths: RegistryPaths): ControlApiPort
     rtspsConns: rtspOn.safe ? rtspConns("rtspsSession") : undefined,
     rtspsSessions: rtspOn.safe ? rtspSessions("rtspsSession") : undefined,
     flvConns: house.config().server.hls ? { sessions: flv.all } : undefined,
-    relays: { list: () => relaysOf(house) },
+    relays: { list: () => relaysOf(house), forwards: () => forwardsOf(house) },
     hooks: {
       status: () => hooks.status(),
       resume: (id) => hooks.resume(id),
@@ -148,18 +149,23 @@ const deadLetterObject = (letter: DeadLetter): DeadLetterObject => ({
   lastError: letter.history.findLast(({ error }) => error !== undefined)?.error ?? "",
 });
 
+const relayObject = (path: string, view: ForwardView): RelayObject => ({
+  path,
+  target: view.conf.dest,
+  state: view.state,
+  since: formatRfc3339(view.created),
+  lastError: view.lastError,
+  outboundBytes: view.outboundBytes,
+});
+
+const byPath = (a: RelayObject, b: RelayObject): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+
 const relaysOf = ({ registry, forwards }: House): RelayObject[] =>
   [...registry.streams]
-    .flatMap(({ path }) =>
-      forwards.relays(path).map(
-        ({ conf, state, created, lastError, outboundBytes }): RelayObject => ({
-          path,
-          target: conf.dest,
-          state,
-          since: formatRfc3339(created),
-          lastError,
-          outboundBytes,
-        }),
-      ),
-    )
-    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    .flatMap(({ path }) => forwards.relays(path).map((view) => relayObject(path, view)))
+    .sort(byPath);
+
+const forwardsOf = ({ forwards }: House): RelayObject[] =>
+  [...forwards.all()]
+    .flatMap(({ path, destinations }) => destinations.map((view) => relayObject(path, view)))
+    .sort(byPath);

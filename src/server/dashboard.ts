@@ -25,7 +25,7 @@ export class Dashboard {
   readonly resources: readonly Resource[];
 
   constructor(house: House, { alerts, ratesOf, ports }: DashboardParts) {
-    const { registry, records, sessions, rtsp, clock, log } = house;
+    const { registry, records, sessions, rtsp, flv, clock, log } = house;
     this.ports = ports;
     this.alerts = alerts;
     const load = new ProcessLoad(clock);
@@ -33,7 +33,7 @@ export class Dashboard {
       streams: () => registry.streams,
       ratesOf,
       isRecording: (path) => records.paths.isRecording(path),
-      load: () => ({ connections: sessions.size + rtsp.size, ...load.read() }),
+      load: () => ({ connections: sessions.size + rtsp.size + flv.size, ...load.read() }),
       alertsAfter: (number) => alerts.after(number),
       clock,
       log,

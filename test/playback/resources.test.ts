@@ -185,6 +185,15 @@ describe("a ticket", () => {
     expect([part.status, (await part.arrayBuffer()).byteLength]).toEqual([206, 100]);
   });
 
+  test("lets a page have it kept as a file, whose name breaks no header", async () => {
+    using theatre = await open({ access: nobody });
+    const { location } = await firstOf(theatre);
+    const { headers } = await fetch(`http://127.0.0.1:${theatre.server.port}${location}&download=1`);
+    expect(headers.get("Content-Disposition")).toMatch(
+      /^attachment; filename="live_test_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.mp4"; filename\*=UTF-8''live_test_[\w.-]+$/,
+    );
+  });
+
   test("plays nothing else", async () => {
     using theatre = await open({ access: nobody });
     const playable = await firstOf(theatre);

@@ -13,3 +13,15 @@ for (const program of webPrograms)
       expect(names).toContain(url.replace(filesPath, ""));
     expect(document).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=/);
   });
+
+test("the dashboard loads less than 250 KB at first, and what draws plots later", async () => {
+  const files = await bundle("dashboard");
+  const document = files.find(({ name }) => name === "index.html")!;
+  const isFirst = ({ name, text }: { name: string; text: string }): boolean =>
+    text === document.text || document.text.includes(name);
+  const bytes = files.filter(isFirst).reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(bytes).toBeLessThan(250_000);
+  const later = files.filter((file) => !isFirst(file));
+  expect(later.some(({ text }) => text.includes("u-over"))).toBe(true);
+});

@@ -2,13 +2,15 @@ import { type RelayObject, relaySchema } from "./own-objects.ts";
 import { pageAnswer, pageOf, pageParameters, pageSchema } from "./page.ts";
 import type { ApiRoute } from "./route.ts";
 
-/** Targets that every stream is pushed to. */
+/** Targets that streams are pushed to. Both lists are by path. */
 export interface RelaysPort {
-  /** By path, then by target. */
+  /** Those that every stream goes to. */
   list(): readonly RelayObject[];
+  /** Those of single paths. */
+  forwards(): readonly RelayObject[];
 }
 
-/** `/v3/relays/list` */
+/** `/v3/relays/list` and `/v3/forwards/list` */
 export const relayRoutes = (relays: RelaysPort): readonly ApiRoute[] => [
   {
     method: "GET",
@@ -18,5 +20,14 @@ export const relayRoutes = (relays: RelaysPort): readonly ApiRoute[] => [
     answer: pageSchema(relaySchema),
     refusals: [400],
     handle: (_, { query }) => pageAnswer(pageOf(query, relays.list()), (relay) => relay),
+  },
+  {
+    method: "GET",
+    path: "/v3/forwards/list",
+    summary: "lists pushes to targets that single paths are forwarded to, over all paths",
+    query: pageParameters,
+    answer: pageSchema(relaySchema),
+    refusals: [400],
+    handle: (_, { query }) => pageAnswer(pageOf(query, relays.forwards()), (forward) => forward),
   },
 ];

@@ -182,6 +182,17 @@ const shown: readonly { line: string; body: unknown }[] = [
     }),
   },
   {
+    line: "GET /v3/forwards/list",
+    body: pageOf({
+      path: "live/cam1",
+      target: "rtmp://elsewhere/live/***",
+      state: "forwarding",
+      since: "2026-08-22T10:00:00Z",
+      lastError: "",
+      outboundBytes: 0,
+    }),
+  },
+  {
     line: "GET /v3/hooks/status",
     body: {
       status: "degraded",

@@ -306,7 +306,7 @@ export const fakePorts = () => {
     rtmpConns: { sessions: [fakeConn(firstId, ended), fakeConn(secondId, ended)] },
     rtmpsConns: { sessions: [fakeConn(secondId, ended, "rtmpsConn")] },
     flvConns: { sessions: [fakeFlvConn(firstId, ended), fakeFlvConn(secondId, ended)] },
-    relays: { list: () => [relay] },
+    relays: { list: () => [relay], forwards: () => [{ ...relay, state: "forwarding", lastError: "" }] },
     hooks: {
       status: () => health,
       resume: (id) => id === "notify",

@@ -5,7 +5,7 @@ import type { Ports } from "./model/objects.ts";
 import { parseHash, type Route } from "./model/route.ts";
 import { ConfirmDialog } from "./parts/confirm-dialog.tsx";
 import { type Question, SessionContext } from "./parts/session.tsx";
-import { Api, isForbidden } from "./server/api.ts";
+import { Api } from "./server/api.ts";
 import { LiveFeed } from "./server/live-feed.ts";
 import { TopBar } from "./top-bar.tsx";
 import { Section } from "./views/section.tsx";
@@ -22,8 +22,12 @@ interface Note {
 export const App = () => {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [api] = useState(() => new Api());
-  const [feed] = useState(() => new LiveFeed(api, () => redraw(undefined)));
   const [ports, setPorts] = useState<Ports>();
+  const [feed] = useState(() => {
+    // Ports may be others whenever the server begins anew. Without an answer those that are known have to do.
+    const begun = (): void => void api.get<Ports>("/v3/ports").then(setPorts, () => undefined);
+    return new LiveFeed(api, { changed: () => redraw(undefined), begun });
+  });
   const [isForbiddenNow, setForbidden] = useState(false);
   const [note, say] = useNote();
   const [question, ask] = useState<Question>();
@@ -31,9 +35,6 @@ export const App = () => {
   const start = (): void => {
     setForbidden(false);
     feed.start();
-    api.get<Ports>("/v3/ports").then(setPorts, (error: unknown) => {
-      if (!isForbidden(error)) setTimeout(start, 2_000);
-    });
   };
   useEffect(() => {
     api.onForbidden = () => {
@@ -41,7 +42,10 @@ export const App = () => {
       setForbidden(true);
     };
     start();
-    return listenForSlash();
+    const stops = [listenForSlash(), restWhileHidden(feed)];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, []);
   if (isForbiddenNow) {
     const signIn = (who: Credentials): void => {
@@ -99,6 +103,20 @@ const useNote = (): [Note | undefined, (text: string, isError?: boolean) => void
     timer.current = setTimeout(() => setNote(undefined), noteMs);
   };
   return [note, say];
+};
+
+/** A tab that nobody sees follows nothing after this long, in milliseconds: browsers have few connections to a server for all its tabs. */
+const hiddenMs = 60_000;
+
+const restWhileHidden = (feed: LiveFeed): (() => void) => {
+  let timer: number | undefined;
+  const change = (): void => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(() => feed.stop(), hiddenMs);
+    else if (!feed.isStarted && feed.state !== "forbidden") feed.start();
+  };
+  document.addEventListener("visibilitychange", change);
+  return () => document.removeEventListener("visibilitychange", change);
 };
 
 /** The slash key leads to where rows are filtered, unless something is being typed. */

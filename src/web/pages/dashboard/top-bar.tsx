@@ -5,7 +5,11 @@ import { useSession } from "./parts/session.tsx";
 const titles: Readonly<Record<Section, string>> = {
   streams: "Streams",
   connections: "Connections",
+  recordings: "Recordings",
+  hooks: "Hooks",
+  relays: "Relays",
   alerts: "Alerts",
+  configuration: "Configuration",
 };
 
 /** Where to go, and how the server does. */

@@ -3,6 +3,9 @@ import type { Alert, LiveMessage, LiveStream, ServerLoad } from "./objects.ts";
 /** Seconds of rates that are kept for each stream. */
 export const keptSeconds = 120;
 
+/** After so long without a message what went before is no longer joined to what comes, in milliseconds. */
+const longestGapMs = 10_000;
+
 /** Alerts that are kept. */
 const keptAlerts = 200;
 
@@ -38,6 +41,7 @@ export class LiveStreams {
   #byName = new Map<string, ShownStream>();
   #alerts: readonly Alert[] = [];
   #load: ServerLoad | undefined;
+  #appliedAt = Number.NEGATIVE_INFINITY;
   /** How far the server's clock is ahead of ours, in milliseconds. */
   #aheadMs = 0;
   readonly #total: Entry["history"] = { bitsIn: [], pictures: [], bitsOut: [] };
@@ -75,7 +79,9 @@ export class LiveStreams {
   /** Takes a message that arrived at `now`, in Unix milliseconds. */
   apply(message: LiveMessage, now: number): void {
     this.#aheadMs = message.time - now;
-    const before = message.isWhole ? this.#takeAll() : undefined;
+    const isGap = now - this.#appliedAt > longestGapMs;
+    this.#appliedAt = now;
+    const before = message.isWhole ? this.#takeAll(isGap) : undefined;
     for (const stream of message.streams) this.#set(stream, before);
     for (const id of message.gone) this.#entries.delete(id);
     this.#takeRates(message);
@@ -85,11 +91,14 @@ export class LiveStreams {
     this.#byName = new Map(this.#streams.map((stream) => [stream.name, stream]));
   }
 
-  /** Forgets all entries, and gives their histories by name: ids may be others after a restart. */
-  #takeAll(): Map<string, Entry["history"]> {
-    const histories = new Map(
-      [...this.#entries.values()].map(({ stream, history }) => [stream.name, history]),
-    );
+  /** Forgets all entries, and gives their histories by name: ids may be others after a restart. After a gap they would show what was not. */
+  #takeAll(isGap: boolean): Map<string, Entry["history"]> {
+    if (isGap) {
+      this.#total.bitsIn.splice(0);
+      this.#total.bitsOut.splice(0);
+    }
+    const known = isGap ? [] : [...this.#entries.values()];
+    const histories = new Map(known.map(({ stream, history }) => [stream.name, history]));
     this.#entries = new Map();
     return histories;
   }

@@ -109,3 +109,65 @@ export interface Relay {
   readonly lastError: string;
   readonly outboundBytes: number;
 }
+
+/** A path, as far as this page reads it. */
+export interface PathDetails {
+  readonly name: string;
+  readonly readers: readonly Peer[];
+}
+
+/** What was recorded of a stream. */
+export interface Recording {
+  readonly name: string;
+  readonly segments: readonly { readonly start: string }[];
+}
+
+/** A part of a recording that can be played. */
+export interface Playable {
+  readonly start: string;
+  /** In seconds. */
+  readonly duration: number;
+  /** Path and query at the playback server. */
+  readonly location: string;
+}
+
+/** How one hook does. */
+export interface Hook {
+  readonly id: string;
+  readonly type: string;
+  readonly breaker: "closed" | "half_open" | "open" | "paused";
+  readonly backlog: number;
+  readonly oldestSeconds: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly dead: number;
+  readonly lastError: string;
+}
+
+/** How hooks do. */
+export interface HooksStatus {
+  readonly status: "healthy" | "degraded" | "unhealthy";
+  readonly reasons: readonly string[];
+  readonly lastEventTime: string | null;
+  readonly hooks: readonly Hook[];
+}
+
+/** An event that a hook did not get. */
+export interface DeadLetter {
+  readonly id: number;
+  readonly type: string;
+  readonly path: string;
+  readonly hook: string;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly givenUp: string;
+  readonly lastError: string;
+}
+
+/** Where the configuration comes from. */
+export interface ConfigStatus {
+  readonly file: string;
+  readonly persistFile: string;
+  readonly appliedTime: string;
+  readonly lastError: string;
+}

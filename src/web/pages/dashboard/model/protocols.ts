@@ -1,3 +1,5 @@
+import type { Ports } from "./objects.ts";
+
 /** Kinds of peers as people know them. A kind that is not here is shown as it is. */
 const names: Readonly<Record<string, string>> = {
   rtmpConn: "RTMP",
@@ -5,6 +7,7 @@ const names: Readonly<Record<string, string>> = {
   rtspSession: "RTSP",
   rtspsSession: "RTSPS",
   hlsSession: "HLS",
+  flvConn: "FLV",
   rtmpSource: "RTMP source",
   rtspSource: "RTSP source",
 };
@@ -21,15 +24,17 @@ export const protocolOf = (type: string): string => {
 export interface ConnectionKind {
   readonly list: string;
   readonly type: string;
+  /** The list is there while this port is. */
+  readonly port: keyof Ports;
 }
 
 /** All that can be listed and kicked. A server has those that are switched on. */
 export const connectionKinds: readonly ConnectionKind[] = [
-  { list: "rtmpconns", type: "rtmpConn" },
-  { list: "rtmpsconns", type: "rtmpsConn" },
-  { list: "rtspsessions", type: "rtspSession" },
-  { list: "rtspssessions", type: "rtspsSession" },
-  { list: "hlssessions", type: "hlsSession" },
+  { list: "rtmpconns", type: "rtmpConn", port: "rtmp" },
+  { list: "rtmpsconns", type: "rtmpsConn", port: "rtmps" },
+  { list: "rtspsessions", type: "rtspSession", port: "rtsp" },
+  { list: "rtspssessions", type: "rtspsSession", port: "rtsps" },
+  { list: "flvconns", type: "flvConn", port: "hls" },
 ];
 
 /** The list in which a peer of this type is found; undefined for what is in none. */

@@ -1,5 +1,13 @@
 /** The parts of the page. */
-export const sections = ["streams", "connections", "alerts"] as const;
+export const sections = [
+  "streams",
+  "connections",
+  "recordings",
+  "hooks",
+  "relays",
+  "alerts",
+  "configuration",
+] as const;
 /** One of them. */
 export type Section = (typeof sections)[number];
 

@@ -6,6 +6,10 @@ export const tracksText = ({ tracks }: Pick<LiveStream, "tracks">): string =>
     .map(({ codec }) => codec)
     .join(" · ");
 
+/** Whether there is something to be seen of it. */
+export const hasPicture = ({ tracks, isReady }: Pick<LiveStream, "tracks" | "isReady">): boolean =>
+  isReady && tracks.some(({ kind }) => kind === "video");
+
 /** Size of its picture: `1920×1080`; empty where it is not known. */
 export const sizeText = ({ tracks }: Pick<LiveStream, "tracks">): string => {
   const video = tracks.find(({ kind, width }) => kind === "video" && width > 0);

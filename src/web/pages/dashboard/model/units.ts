@@ -40,12 +40,19 @@ export const agoText = (ms: number): string => {
   return `${Math.floor(seconds / 86_400)} d ago`;
 };
 
+/** A time of day: `17:04:09`. */
+export const clockText = (unixMs: number): string => {
+  const date = new Date(unixMs);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+};
+
 /** A time of the API as this browser's day and time of day, to the second. */
 export const momentText = (rfc3339: string): string => {
   const date = new Date(rfc3339);
   const two = (value: number): string => String(value).padStart(2, "0");
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${day} ${clockText(date.getTime())}`;
 };
 
 /** `1 stream`, `2 streams`. */

@@ -1,3 +1,5 @@
+import { Turns } from "./turns.ts";
+
 /** An answer that is not what was asked for. `status` is 0 where the server could not be reached. */
 export class ApiError extends Error {
   readonly status: number;
@@ -7,6 +9,9 @@ export class ApiError extends Error {
     this.status = status;
   }
 }
+
+/** Pictures take the server some time each. A browser opens six connections to a server at most, and something else may be wanted meanwhile. */
+const picturesAtOnce = 2;
 
 /** Whoever asks has to say who they are, or is not who they say. */
 export const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
@@ -19,6 +24,7 @@ const key = "authorization";
  */
 export class Api {
   #authorization: string | undefined = sessionStorage.getItem(key) ?? undefined;
+  readonly #pictures = new Turns(picturesAtOnce);
   /** Called when an answer says that whoever asks may not. */
   onForbidden: () => void = () => undefined;
 
@@ -54,6 +60,11 @@ export class Api {
       if (error instanceof ApiError && error.status === 404) return undefined;
       throw error;
     }
+  }
+
+  /** Fetches a picture, when its turn comes. @throws ApiError */
+  picture(path: string, signal: AbortSignal): Promise<Blob> {
+    return this.#pictures.take(signal, async () => (await this.fetch(path, { signal })).blob());
   }
 
   /** Has something done. @throws ApiError */

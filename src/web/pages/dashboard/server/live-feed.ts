@@ -19,15 +19,22 @@ export class LiveFeed {
   readonly streams = new LiveStreams();
   readonly #api: Api;
   readonly #changed: () => void;
+  readonly #begun: () => void;
   #state: FeedState = "connecting";
   #failures = 0;
   #end: AbortController | undefined;
   #retry: number | undefined;
 
-  /** `changed` is called whenever something is other than before. */
-  constructor(api: Api, changed: () => void) {
+  /** `changed` is called whenever something is other than before, `begun` when the server has begun to tell, or tells everything anew. */
+  constructor(api: Api, { changed, begun }: { changed: () => void; begun: () => void }) {
     this.#api = api;
     this.#changed = changed;
+    this.#begun = begun;
+  }
+
+  /** Whether it follows, or tries to. */
+  get isStarted(): boolean {
+    return this.#end !== undefined;
   }
 
   /** See {@link FeedState}. */
@@ -92,6 +99,7 @@ export class LiveFeed {
     this.#failures = 0;
     this.#state = "live";
     this.streams.apply(message, Date.now());
+    if (message.isWhole) this.#begun();
     this.#changed();
   }
 

@@ -27,20 +27,17 @@ const itemsPerPage = 100;
 
 /** Everybody who is connected, by protocol. */
 export const Connections = () => {
-  const { api, feed } = useSession();
+  const { api, feed, ports } = useSession();
   const [page, turnTo] = useState(0);
   const [wanted, choose] = useState("");
-  const counts = usePoll("counts", async (signal) =>
-    (
-      await Promise.all(
-        connectionKinds.map(async (kind) => ({
-          kind,
-          count: await api
-            .find<ListPage<Connection>>(`/v3/${kind.list}/list?itemsPerPage=1`, signal)
-            .then((list) => list?.itemCount),
-        })),
-      )
-    ).filter(({ count }) => count !== undefined),
+  const served = connectionKinds.filter(({ port }) => ports[port] !== null);
+  const counts = usePoll(`counts ${served.map(({ list }) => list)}`, (signal) =>
+    Promise.all(
+      served.map(async (kind) => {
+        const url = `/v3/${kind.list}/list?itemsPerPage=1`;
+        return { kind, count: (await api.find<ListPage<Connection>>(url, signal))?.itemCount ?? 0 };
+      }),
+    ),
   );
   const kinds = counts.answer ?? [];
   const kind = kinds.find((each) => each.kind.list === wanted)?.kind ?? kinds[0]?.kind;

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { ShownStream } from "../model/live-streams.ts";
 import { protocolOf } from "../model/protocols.ts";
 import { hashOf } from "../model/route.ts";
-import { readerCount, sizeText, tracksText } from "../model/stream-texts.ts";
+import { hasPicture, readerCount, sizeText, tracksText } from "../model/stream-texts.ts";
 import { matching, type Order, pageOf, sorted } from "../model/table.ts";
 import { bitrateText, countText, durationText, frameRateText } from "../model/units.ts";
 import { FilterField } from "../parts/filter-field.tsx";
@@ -12,6 +12,7 @@ import { Readers } from "../parts/readers.tsx";
 import { useSession } from "../parts/session.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
 import { type Column, Table } from "../parts/table.tsx";
+import { Thumbnail } from "../parts/thumbnail.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 
 type Name = "name" | "tracks" | "bitrate" | "pictures" | "readers" | "publisher" | "uptime" | "actions";
@@ -41,11 +42,12 @@ const values: Readonly<Record<Exclude<Name, "actions">, (stream: ShownStream) =>
 /** Rows of one page: the page of a thousand streams is drawn as fast as one of fifty. */
 const rowsOnPage = 50;
 
-/** All streams, live; `found` are words that are sought at first. */
-export const Streams = ({ found: named }: { readonly found: string }) => {
+/** All streams, live. */
+export const Streams = () => {
   const { feed } = useSession();
-  const [typed, type] = useState(named);
+  const [typed, type] = useState("");
   const [page, turnTo] = useState(0);
+  const [isIllustrated, illustrate] = useState(false);
   const [order, setOrder] = useState<Order<Name>>({ column: "name", isDescending: false });
   const { streams } = feed.streams;
   if (streams.length === 0) return <FirstSteps />;
@@ -61,6 +63,9 @@ export const Streams = ({ found: named }: { readonly found: string }) => {
             ? countText(streams.length, "stream")
             : `${found.length} of ${countText(streams.length, "stream")}`}
         </span>
+        <button type="button" aria-pressed={isIllustrated} onClick={() => illustrate(!isIllustrated)}>
+          Pictures
+        </button>
         <FilterField label="Filter streams" value={typed} onInput={type} />
       </div>
       <Table
@@ -72,7 +77,7 @@ export const Streams = ({ found: named }: { readonly found: string }) => {
         empty="No stream holds these words."
       >
         {shown.rows.map((stream) => (
-          <Row key={stream.id} stream={stream} />
+          <Row key={stream.id} stream={stream} isIllustrated={isIllustrated} />
         ))}
       </Table>
       <Pager page={shown.page} pages={shown.pages} onPage={turnTo} />
@@ -83,12 +88,14 @@ export const Streams = ({ found: named }: { readonly found: string }) => {
 const searchedText = (stream: ShownStream): string =>
   `${stream.name} ${stream.source?.remote ?? ""} ${tracksText(stream)}`;
 
-const Row = ({ stream }: { readonly stream: ShownStream }) => {
+const Row = (props: { readonly stream: ShownStream; readonly isIllustrated: boolean }) => {
+  const { stream, isIllustrated } = props;
   const session = useSession();
   const { name, source, since, bitsIn, pictures, history, isRecording } = stream;
   return (
     <tr>
-      <th scope="row" class="name">
+      <th scope="row" class={isIllustrated ? "name illustrated" : "name"}>
+        {isIllustrated && hasPicture(stream) && <Thumbnail name={name} width={160} />}
         <a class="name-link" href={hashOf("streams", name)} title={name}>
           {name}
         </a>

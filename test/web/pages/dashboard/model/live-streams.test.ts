@@ -89,6 +89,13 @@ test("a message that tells everything takes the place of all, but what went befo
   expect(live.find("a")?.history.bitsIn).toEqual([100, 200]);
 });
 
+test("after a gap what went before is forgotten, for it would show what was not", () => {
+  const live = new LiveStreams();
+  live.apply(message({ isWhole: true, streams: [stream(1, "a")], rates: [[1, 100, 25, 5]] }), 0);
+  live.apply(message({ isWhole: true, streams: [stream(1, "a")], rates: [[1, 200, 25, 5]] }), 60_000);
+  expect([live.find("a")?.history.bitsIn, live.total.bitsIn]).toEqual([[200], [200]]);
+});
+
 test("alerts stand the newest first, each once; a server that started anew counts anew", () => {
   const live = new LiveStreams();
   const numbers = (): number[] => live.alerts.map(({ number }) => number);
