@@ -92,3 +92,32 @@ export const av1Clip = made("av1.mp4", [
   ...picture("320x180"),
   ..."-t 2 -c:v libaom-av1 -cpu-used 8 -usage realtime -g 30 -pix_fmt yuv420p".split(" "),
 ]);
+
+/** Bits of the number that a picture of {@link countedClip} shows. */
+export const countedBits = 11;
+
+/** Pictures a second of {@link countedClip}, and how many there are. */
+export const countedRate = 25;
+export const countedFrames = 40 * countedRate;
+
+/**
+ * 320x180 H.264 without B-frames and a key frame every second, and AAC: each picture shows its own number, from 0, as {@link countedBits} bars at its top,
+ * the lowest bit first, each a part of the width.
+ */
+export const countedClip = made("counted.flv", [
+  ...["-f", "lavfi", "-i", `color=color=black:size=320x180:rate=${countedRate}`],
+  ...tone,
+  ...["-frames:v", String(countedFrames), "-t", String(countedFrames / countedRate)],
+  ...[
+    "-vf",
+    Array.from({ length: countedBits }, (_, bit) => {
+      const from = Math.round((bit * 320) / countedBits);
+      const width = Math.round(320 / countedBits);
+      const isSet = `mod(floor(n/${2 ** bit})\\,2)`;
+      return `drawbox=x=${from}:y=0:w=${width}:h=60:color=white:t=fill:enable=${isSet}`;
+    }).join(","),
+  ],
+  ..."-c:v libx264 -preset veryfast -tune zerolatency -bf 0 -sc_threshold 0 -pix_fmt yuv420p".split(" "),
+  ...["-g", String(countedRate), "-keyint_min", String(countedRate)],
+  ...aac,
+]);

@@ -18,8 +18,10 @@ export const wayIn = (hash: string): Way | undefined => ways.find((way) => `#${w
 
 /** What a browser can do. */
 export interface Abilities {
-  /** Whether media source extensions take this type. */
+  /** Whether it can decode this type. */
   readonly plays: (type: string) => boolean;
+  /** Whether it has media source extensions, by which pages hand media over. */
+  readonly hasSources: boolean;
   /** Whether the browser knows HLS itself. */
   readonly hasNativeHls: boolean;
   /** Requests have to carry a header, which neither WebSockets nor the browser's own player can. */
@@ -60,13 +62,13 @@ export const unplayable = (tracks: readonly TrackState[], { plays }: Abilities):
  * that a browser has for a server.
  */
 export const waysFor = ({ tracks }: StreamState, can: Abilities): readonly Way[] => {
-  const isPlayable = unplayable(tracks, can).length === 0 && can.plays("");
+  if (unplayable(tracks, can).length > 0) return [];
   const isInFlv = tracks.every(({ codec }) => flvCodecs.includes(codec));
-  const hasFlv = isPlayable && isInFlv;
+  const hasFlv = can.hasSources && isInFlv;
   return [
     ...(hasFlv && !can.needsHeader ? (["ws-flv"] as const) : []),
     ...(hasFlv ? (["http-flv"] as const) : []),
-    ...(isPlayable ? (["hls"] as const) : []),
+    ...(can.hasSources ? (["hls"] as const) : []),
     ...(can.hasNativeHls ? (["native-hls"] as const) : []),
   ];
 };

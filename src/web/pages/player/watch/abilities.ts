@@ -10,7 +10,8 @@ export const abilitiesOf = (
 ): Abilities => {
   const source = sources.MediaSource ?? sources.ManagedMediaSource;
   return {
-    plays: (type) => source !== undefined && (type === "" || source.isTypeSupported(type)),
+    plays: (type) => (source ? source.isTypeSupported(type) : video.canPlayType(type) !== ""),
+    hasSources: source !== undefined,
     hasNativeHls: video.canPlayType("application/vnd.apple.mpegurl") !== "",
     needsHeader,
   };

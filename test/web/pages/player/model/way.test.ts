@@ -15,12 +15,13 @@ const state = (more: Partial<StreamState> = {}): StreamState => ({
 
 const desktop: Abilities = {
   plays: (type) => !/hvc1|ac-3/.test(type),
+  hasSources: true,
   hasNativeHls: false,
   needsHeader: false,
 };
 
 /** It has no media source extensions. */
-const oldPhone: Abilities = { plays: () => false, hasNativeHls: true, needsHeader: false };
+const oldPhone: Abilities = { ...desktop, hasSources: false, hasNativeHls: true };
 
 describe("ways to play a stream", () => {
   for (const { name, stream, can, ways } of [
