@@ -1,12 +1,15 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { codeOf, messageOf } from "../base/errors.ts";
+import { codeOf, messageOf, TransportError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { RandomFile } from "../record/random-file.ts";
 import type { RecordPath } from "../record/record-path.ts";
 import { lookInto } from "./facts.ts";
+import type { StorePage } from "./index-port.ts";
 import type { UnsettledRow } from "./index-statements.ts";
+import { type ObjectStore, placeOf } from "./object-store.ts";
 import { Pace } from "./pace.ts";
+import { RemoteFile } from "./remote-file.ts";
 import { Rounds } from "./rounds.ts";
 import { atStart, type Finding, type SegmentStore } from "./segment-store.ts";
 import { Survey } from "./survey.ts";
@@ -16,6 +19,8 @@ export interface ArchiveIndexOptions {
   readonly template: string;
   readonly recordPath: RecordPath;
   readonly store: SegmentStore;
+  /** Has what is not on this machine. */
+  readonly objects: ObjectStore;
   readonly log: Logger;
   readonly maxEntries: number;
   /** Whether this process writes a file, by its absolute path. */
@@ -44,6 +49,8 @@ export class ArchiveIndex {
   readonly #over = new Set<string>();
   readonly #refreshing = new Rounds();
   readonly #settling = new Rounds();
+  /** What the store has, as far as its list has come. */
+  #listing: Set<string> | undefined;
   #isKnown: boolean;
   #hasComplained = false;
 
@@ -61,14 +68,43 @@ export class ArchiveIndex {
     return this.#isKnown;
   }
 
-  /** A file begins, which this process writes. */
-  begin(file: { place: string; file: string; path: string; start: number }): void {
+  /** A file begins, which this process writes. `way` is its path below the root. */
+  begin(name: string, way: string): void {
+    const { store, recordPath } = this.#options;
+    const named = recordPath.search(name).read(way);
+    if (!named) return;
+    const { place, file } = partsOf(way);
+    store.together(() => store.addFiles(this.id, store.folderAt(this.id, place), [{ file, ...named }]));
+  }
+
+  /** A file is in a store, or not any more. */
+  setStored(way: string, remote: string | undefined): void {
     const { store } = this.#options;
-    const levels = file.place === "" ? [] : file.place.split("/");
-    let folder = store.addFolder(this.id, "", undefined);
-    for (const index of levels.keys())
-      folder = store.addFolder(this.id, levels.slice(0, index + 1).join("/"), folder);
-    store.addFiles(this.id, folder, [file]);
+    const { place, file } = partsOf(way);
+    const row = store.byFile(this.id, place, file);
+    if (row) store.setRemote(row.id, remote ?? null);
+    if (remote !== undefined) this.#listing?.add(remote);
+  }
+
+  /** What a store has: see `IndexPort.listed`. Resolves when that is known; objects are looked into beside everything else. */
+  async list(page: StorePage): Promise<void> {
+    const { store, recordPath } = this.#options;
+    if (page.isFirst) this.#listing = new Set();
+    for (let at = 0; at < page.objects.length; at += rowsAtOnce) {
+      store.together(() => {
+        for (const { way, remote, size } of page.objects.slice(at, at + rowsAtOnce)) {
+          const named = recordPath.read(way);
+          const { place, file } = partsOf(way);
+          if (named)
+            store.addRemote(this.id, store.folderAt(this.id, place), { file, ...named, remote, size });
+          this.#listing?.add(remote);
+        }
+      });
+      await this.#pace.turn();
+    }
+    if (!page.isLast) return;
+    await this.#forgetUnlisted(page.url);
+    void this.#refreshing.run("objects", () => this.#seeObjects());
   }
 
   /** A file of this process is over: what is in it will not change. */
@@ -87,7 +123,7 @@ export class ArchiveIndex {
   /** Looks into all files, those too that were looked into before and are others now. */
   async lookThrough(): Promise<void> {
     const startedAt = performance.now();
-    await this.list();
+    await this.listNames();
     if (this.#isKnown) for (const { id } of this.#options.store.paths(this.id)) await this.#findChanged(id);
     await this.settleAll();
     this.#options.store.setKnown(this.id);
@@ -99,7 +135,7 @@ export class ArchiveIndex {
   }
 
   /** Looks at the names of all folders. */
-  async list(): Promise<void> {
+  async listNames(): Promise<void> {
     await this.survey.all();
     this.#tellBound();
   }
@@ -198,6 +234,60 @@ export class ArchiveIndex {
     }
   }
 
+  /** Objects that the store has not any more. */
+  async #forgetUnlisted(url: string): Promise<void> {
+    const { store } = this.#options;
+    const listed = this.#listing;
+    if (!listed) return;
+    for (const { id: path } of store.paths(this.id))
+      for (let cursor = atStart; ; ) {
+        const rows = store.storedAfter(path, cursor, rowsAtOnce);
+        for (const { id, remote } of rows)
+          if (remote.startsWith(url) && !listed.has(remote)) store.setRemote(id, null);
+        cursor = rows.at(-1) ?? cursor;
+        await this.#pace.turn();
+        if (rows.length < rowsAtOnce) break;
+      }
+    this.#listing = undefined;
+  }
+
+  /** Looks into objects that nobody here has looked into as they were files. */
+  async #seeObjects(): Promise<void> {
+    const { store } = this.#options;
+    for (const { id: path } of store.paths(this.id))
+      for (let cursor = atStart; ; ) {
+        const rows = store.unseen(path, cursor, rowsAtOnce);
+        const last = rows.at(-1);
+        if (!last) break;
+        const findings = await Promise.all(rows.map((row) => this.#see(row)));
+        store.settle(
+          path,
+          findings.filter((finding) => finding !== undefined),
+        );
+        cursor = last;
+      }
+  }
+
+  /** Undefined where the store cannot be asked now. */
+  async #see(row: UnsettledRow): Promise<Finding | undefined> {
+    const { log, objects } = this.#options;
+    const place = placeOf(row.remote ?? "");
+    if (!place) return undefined;
+    const about = { row, changedAt: 0, isSettled: true };
+    try {
+      const file = await RemoteFile.open(objects, place);
+      const facts = await lookInto(file);
+      await file.close();
+      return { ...about, facts, fault: "", size: file.size };
+    } catch (error) {
+      if (error instanceof TransportError && error.code !== "DISK") {
+        log.debug("object is not looked into now", { object: row.remote ?? "", error: messageOf(error) });
+        return undefined;
+      }
+      return { ...about, facts: undefined, fault: this.#complain(row, error), size: row.size };
+    }
+  }
+
   #tellBound(): void {
     if (!this.survey.isExhausted || this.#hasComplained) return;
     this.#hasComplained = true;
@@ -205,3 +295,8 @@ export class ArchiveIndex {
     log.warn("too many files, some recordings are not listed", { folder: recordPath.root });
   }
 }
+
+const partsOf = (way: string): { readonly place: string; readonly file: string } => {
+  const cut = way.lastIndexOf("/");
+  return { place: way.substring(0, Math.max(0, cut)), file: way.substring(cut + 1) };
+};

@@ -73,6 +73,8 @@ export class IndexLink implements IndexPort {
   readonly playable = (given: Given<"playable">) => this.#ask("playable", given);
   readonly plan = (given: Given<"plan">) => this.#ask("plan", given);
   readonly deleted = (given: Given<"deleted">) => this.#ask("deleted", given);
+  readonly stored = (given: Given<"stored">) => this.#ask("stored", given);
+  readonly listed = (given: Given<"listed">) => this.#ask("listed", given);
 
   /** Ends the thread. Resolves when it has let go of its files. Whoever waits for an answer gets none. */
   async close(): Promise<void> {

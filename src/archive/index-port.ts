@@ -23,6 +23,23 @@ export interface StoredSegment {
   readonly remote: string | undefined;
 }
 
+/** A page of the objects of an archive. */
+export interface StorePage {
+  readonly template: string;
+  /** Where the archive lies in the store: objects elsewhere are not what this is about. */
+  readonly url: string;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  readonly objects: readonly StoredObject[];
+}
+
+/** An object, by the path that its file would have below the root. */
+export interface StoredObject {
+  readonly way: string;
+  readonly remote: string;
+  readonly size: number;
+}
+
 /**
  * An index of what was recorded. Archives are named by their templates; the index knows nothing of the configuration. Everything but `began`
  * and `ended` may reject with TransportError DISK.
@@ -51,6 +68,12 @@ export interface IndexPort {
   ): Promise<readonly PlayableSegment[]>;
   /** What is to be deleted by the rules. */
   plan(rules: SweepRules): Promise<readonly OldSegment[]>;
-  /** Files were deleted. */
+  /** Files were deleted from this machine. */
   deleted(files: { readonly template: string; readonly files: readonly string[] }): Promise<void>;
+  /** A file is in a store, too, as `s3://BUCKET/KEY`; undefined where it is not any more. */
+  stored(stored: OwnFile & { readonly remote: string | undefined }): Promise<void>;
+  /**
+   * A page of what a store has of an archive. With the last page of a list that began with the first, what the store has not is forgotten.
+   */
+  listed(page: StorePage): Promise<void>;
 }

@@ -33,6 +33,8 @@ const tables = `
   CREATE INDEX IF NOT EXISTS segments_playable ON segments (path, start) WHERE link IS NOT NULL;
   CREATE INDEX IF NOT EXISTS segments_that_begin ON segments (path, start) WHERE link IN ('begins', 'clock');
   CREATE INDEX IF NOT EXISTS segments_unsettled ON segments (path, start) WHERE is_settled = 0 AND is_local = 1;
+  CREATE INDEX IF NOT EXISTS segments_unseen ON segments (path, start) WHERE is_settled = 0 AND is_local = 0;
+  CREATE INDEX IF NOT EXISTS segments_stored ON segments (path, start) WHERE remote IS NOT NULL;
 `;
 
 /** Makes the tables where they are not there. */

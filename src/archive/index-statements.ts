@@ -14,6 +14,7 @@ export interface UnsettledRow {
   readonly start: number;
   readonly place: string;
   readonly file: string;
+  readonly remote: string | null;
   readonly size: number;
   readonly changed_at: number;
   readonly seen: number;
@@ -66,6 +67,8 @@ const named =
   "s.id, s.path, s.start, f.place, s.file, s.is_local, s.remote, s.size, s.changed_at, s.is_settled";
 const playable = "s.id, s.start, f.place, s.file, s.is_local, s.remote, s.size, s.duration";
 const joins = "s.kind, s.stream, s.number, s.line, s.link";
+const waiting =
+  "s.id, s.path, s.start, f.place, s.file, s.remote, s.size, s.changed_at, s.seen, s.duration, s.fault";
 const withFolder = "segments s JOIN folders f ON f.id = s.folder";
 
 /** Everything an index says to its database, prepared once. */
@@ -139,7 +142,15 @@ export const prepareStatements = (database: Database) => {
     ),
 
     unsettled: statement<UnsettledRow, [number, number, number, number]>(
-      `SELECT s.id, s.path, s.start, f.place, s.file, s.size, s.changed_at, s.seen, s.duration, s.fault FROM ${withFolder} WHERE s.path = ? AND s.is_settled = 0 AND s.is_local = 1 AND (s.start, s.id) > (?, ?) ORDER BY s.start, s.id LIMIT ?`,
+      `SELECT ${waiting} FROM ${withFolder} WHERE s.path = ? AND s.is_settled = 0 AND s.is_local = 1 AND (s.start, s.id) > (?, ?) ORDER BY s.start, s.id LIMIT ?`,
+    ),
+    /** Those that are in a store alone, and were never looked into. */
+    unseen: statement<UnsettledRow, [number, number, number, number]>(
+      `SELECT ${waiting} FROM ${withFolder} WHERE s.path = ? AND s.is_settled = 0 AND s.is_local = 0 AND (s.start, s.id) > (?, ?) ORDER BY s.start, s.id LIMIT ?`,
+    ),
+    /** Segments of a path in a store, behind one of them, in order. */
+    storedAfter: statement<{ id: number; start: number; remote: string }, [number, number, number, number]>(
+      "SELECT id, start, remote FROM segments WHERE path = ? AND remote IS NOT NULL AND (start, id) > (?, ?) ORDER BY start, id LIMIT ?",
     ),
     unsettle: statement<never, [number]>("UPDATE segments SET is_settled = 0 WHERE id = ?"),
     setFacts: statement<

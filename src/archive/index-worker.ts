@@ -2,6 +2,7 @@ import { messageOf } from "../base/errors.ts";
 import type { Logger, LogLevel } from "../base/log.ts";
 import { systemClock } from "../base/time.ts";
 import type { FromIndex, ToIndex } from "./index-messages.ts";
+import { s3Store } from "./object-store.ts";
 import { SegmentIndex } from "./segment-index.ts";
 
 // The body of the thread that has the index of recordings.
@@ -17,7 +18,7 @@ const line =
 
 const log: Logger = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
 
-const index = new SegmentIndex({ clock: systemClock, log });
+const index = new SegmentIndex({ clock: systemClock, log, objects: s3Store });
 
 const answer = async ({ id, question, given }: Extract<ToIndex, { kind: "ask" }>): Promise<void> => {
   try {

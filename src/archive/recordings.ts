@@ -1,4 +1,4 @@
-import { unlink } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { RefusedError } from "../base/errors.ts";
 import { parseStreamPath, printable } from "../base/stream-path.ts";
@@ -7,7 +7,8 @@ import type { FindRecordConf, RecordConf, RecordsConf } from "../record/path-con
 import { RecordPath } from "../record/record-path.ts";
 import { formatStart, parseStart } from "../record/segment-time.ts";
 import type { DomainEvent, EventHub } from "../stream/event.ts";
-import type { IndexPort } from "./index-port.ts";
+import type { IndexPort, OwnFile } from "./index-port.ts";
+import { type ObjectStore, placeOf } from "./object-store.ts";
 import { Pace } from "./pace.ts";
 import type { PlayableSegment } from "./playable.ts";
 import type { Timespan } from "./timespans.ts";
@@ -23,6 +24,8 @@ export interface RecordingsContext {
   readonly events: EventHub;
   /** Knows what lies where. */
   readonly index: IndexPort;
+  /** Has what is not on this machine. */
+  readonly store: ObjectStore;
   /** Looks in the configuration that holds now. */
   readonly find: FindRecordConf;
 }
@@ -38,6 +41,8 @@ export class Recordings {
   readonly #open = new Set<string>();
   /** Files that are being played, and how often. */
   readonly #held = new Map<string, number>();
+  /** Those who wait until a file is let go of. */
+  readonly #waiting = new Map<string, (() => void)[]>();
 
   constructor(context: RecordingsContext) {
     this.#context = context;
@@ -72,7 +77,12 @@ export class Recordings {
     return this.#open.has(path) || this.#held.has(path);
   }
 
-  /** Absolute paths of all files that are. */
+  /** Whether a file is being written. */
+  isOpen(file: string): boolean {
+    return this.#open.has(resolve(file));
+  }
+
+  /** Absolute paths of all files that are written or held. */
   get busy(): readonly string[] {
     return [...this.#open, ...this.#held.keys()];
   }
@@ -84,8 +94,23 @@ export class Recordings {
     return once(() => {
       const left = (this.#held.get(path) ?? 1) - 1;
       if (left > 0) this.#held.set(path, left);
-      else this.#held.delete(path);
+      else {
+        this.#held.delete(path);
+        for (const proceed of this.#waiting.get(path)?.splice(0) ?? []) proceed();
+        this.#waiting.delete(path);
+      }
     });
+  }
+
+  /** Resolves when nobody holds a file: at once, or in the turn in which it is let go of. */
+  whenFree(file: string): Promise<void> {
+    const path = resolve(file);
+    if (!this.#held.has(path)) return Promise.resolve();
+    const { promise, resolve: proceed } = Promise.withResolvers<void>();
+    const others = this.#waiting.get(path);
+    if (others) others.push(proceed);
+    else this.#waiting.set(path, [proceed]);
+    return promise;
   }
 
   /** The recordings of one path: none where there are none. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
@@ -118,9 +143,9 @@ export class Recordings {
   }
 
   /**
-   * Deletes the segment of a path that began at `start`, in RFC 3339 as it was listed.
+   * Deletes the segment of a path that began at `start`, in RFC 3339 as it was listed: here and in the store.
    * @throws RefusedError BAD_TIME, BAD_STREAM_NAME, PATH_NOT_CONFIGURED, SEGMENT_NOT_FOUND, SEGMENT_BUSY while it is being written;
-   * TransportError DISK
+   * TransportError DISK, and as the store does
    */
   async deleteSegment(name: string, start: string): Promise<void> {
     const time = parseStart(start);
@@ -131,10 +156,26 @@ export class Recordings {
     const { file } = segment;
     if (this.#open.has(resolve(file)))
       throw new RefusedError("SEGMENT_BUSY", `${shown} is being written, expected one that is complete`);
-    await unlink(file).catch((error) => {
+    await this.remove({ ...path, ...segment });
+  }
+
+  /** Deletes a segment from the store, where it is in one, and from this machine. @throws TransportError DISK, and as the store does */
+  async remove({ template, name, file, remote }: OwnFile & { remote: string | undefined }): Promise<void> {
+    const { index, store } = this.#context;
+    const place = remote === undefined ? undefined : placeOf(remote);
+    if (place) {
+      await store.remove(place);
+      await index.stored({ template, name, file, remote: undefined });
+    }
+    await this.removeFile({ template, file });
+  }
+
+  /** Deletes the file of a segment from this machine, if it is there. @throws TransportError DISK */
+  async removeFile({ template, file }: { readonly template: string; readonly file: string }): Promise<void> {
+    await rm(file, { force: true }).catch((error) => {
       throw diskError(error);
     });
-    await this.#context.index.deleted({ template: path.template, files: [file] });
+    await this.#context.index.deleted({ template, files: [file] });
   }
 
   #hear(event: DomainEvent): void {

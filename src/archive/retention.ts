@@ -1,11 +1,11 @@
-import { rmdir } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 import type { Disk } from "../record/disk.ts";
 import type { FindRecordConf, RecordsConf } from "../record/path-conf.ts";
 import { RecordPath } from "../record/record-path.ts";
+import { removeEmptyFolders } from "./empty-folders.ts";
 import type { IndexPort } from "./index-port.ts";
 import type { Recordings } from "./recordings.ts";
 import type { KeepRule, OldSegment, SweepRules } from "./retention-plan.ts";
@@ -104,33 +104,24 @@ export class Retention {
     }
   }
 
-  async #remove({ template, root, path, file }: OldSegment): Promise<void> {
-    const { recordings, index, disk, log } = this.#context;
+  async #remove({ template, root, path, file, remote, startMs }: OldSegment): Promise<void> {
+    const { recordings, clock, log, find } = this.#context;
     // It may have been asked for since.
     if (recordings.isBusy(file)) return;
+    const maxAgeMs = find(path)?.conf.recordDeleteAfter ?? 0;
+    const isOld = maxAgeMs > 0 && startMs <= clock.date().getTime() - maxAgeMs;
     try {
-      await disk.remove(file);
-      await index.deleted({ template, files: [file] });
+      // What is deleted for its size, or for room, was too much for this machine alone.
+      if (isOld) await recordings.remove({ template, name: path, file, remote });
+      else await recordings.removeFile({ template, file });
       log.info("old recording deleted", { stream: path, file });
     } catch (error) {
       log.warn("old recording could not be deleted", { stream: path, file, error: messageOf(error) });
       return;
     }
-    await removeEmptyFolders(dirname(resolve(file)), resolve(root));
+    await removeEmptyFolders(dirname(file), root);
   }
 }
-
-/** Removes a folder and those above it while they are empty, but for the root and what is above. */
-const removeEmptyFolders = async (folder: string, root: string): Promise<void> => {
-  for (let place = folder; place !== root && place.startsWith(`${root}/`); place = dirname(place)) {
-    try {
-      await rmdir(place);
-    } catch {
-      // It is not empty, or not ours to remove: then nor are those above.
-      return;
-    }
-  }
-};
 
 const hasSizeBounds = ({ paths, recordMaxTotalSize, recordMinFreeDisk }: RecordsConf): boolean =>
   recordMaxTotalSize > 0 ||

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { codeOf, messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
@@ -8,8 +8,9 @@ import { diskError } from "../record/disk.ts";
 import { RecordPath } from "../record/record-path.ts";
 import { isCorruption, openDatabaseFile, diskError as storeError } from "../sqlite/database-file.ts";
 import { ArchiveIndex } from "./archive-index.ts";
-import type { ArchivePath, IndexPort, OwnFile, StoredSegment } from "./index-port.ts";
+import type { ArchivePath, IndexPort, OwnFile, StoredSegment, StorePage } from "./index-port.ts";
 import { prepareIndex } from "./index-schema.ts";
+import type { ObjectStore } from "./object-store.ts";
 import { Pace } from "./pace.ts";
 import type { PlayableSegment } from "./playable.ts";
 import { hasWork, type OldSegment, type PathTotal, planSweep, type SweepRules } from "./retention-plan.ts";
@@ -19,6 +20,8 @@ import { atStart, SegmentStore } from "./segment-store.ts";
 export interface SegmentIndexContext {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Has what is not on this machine. */
+  readonly objects: ObjectStore;
   /** How many names of files and folders are looked at for one answer. */
   readonly maxEntries?: number;
   /** Nothing is written to the disk. */
@@ -74,16 +77,8 @@ export class SegmentIndex implements IndexPort {
   began({ template, name, file }: OwnFile): void {
     this.#open.add(resolve(file));
     void this.#quietly(template, (archive) => {
-      const recordPath = new RecordPath(template);
-      const way = relative(resolve(recordPath.root), resolve(file)).split(sep).join("/");
-      const named = way.startsWith("../") ? undefined : recordPath.search(name).read(way);
-      if (!named) return;
-      const place = dirname(way);
-      archive.begin({
-        place: place === "." ? "" : place,
-        file: way.substring(way.lastIndexOf("/") + 1),
-        ...named,
-      });
+      const way = wayOf(template, file);
+      if (way !== undefined) archive.begin(name, way);
     });
   }
 
@@ -97,7 +92,7 @@ export class SegmentIndex implements IndexPort {
 
   async names(template: string): Promise<readonly string[]> {
     return await this.#with(template, [], async (archive, store) => {
-      await archive.list();
+      await archive.listNames();
       return store.paths(archive.id).map(({ name }) => name);
     });
   }
@@ -155,7 +150,7 @@ export class SegmentIndex implements IndexPort {
     const busy = new Set(rules.busy);
     for (const { template, paths, root } of rules.archives)
       await this.#with(template, undefined, async (archive, store) => {
-        await archive.list();
+        await archive.listNames();
         if (rules.needsSizes) await archive.settleAll();
         for (const { id, name } of store.paths(archive.id)) {
           if (!Object.hasOwn(paths, name)) continue;
@@ -192,14 +187,27 @@ export class SegmentIndex implements IndexPort {
 
   async deleted({ template, files }: { template: string; files: readonly string[] }): Promise<void> {
     await this.#with(template, undefined, (archive, store) => {
-      const recordPath = new RecordPath(template);
       const ids = files.flatMap((file) => {
-        const way = relative(resolve(recordPath.root), resolve(file)).split(sep);
-        const row = store.byFile(archive.id, way.slice(0, -1).join("/"), way.at(-1) ?? "");
+        const way = wayOf(template, file) ?? "";
+        const cut = way.lastIndexOf("/");
+        const row = store.byFile(archive.id, way.substring(0, Math.max(0, cut)), way.substring(cut + 1));
         return row ? [row.id] : [];
       });
       store.loseFiles(ids);
     });
+  }
+
+  async stored({ template, name, file, remote }: OwnFile & { remote: string | undefined }): Promise<void> {
+    await this.#with(template, undefined, async (archive) => {
+      // What is in it is known by now, or is looked at while it is here.
+      await archive.settle(name);
+      const way = wayOf(template, file);
+      if (way !== undefined) archive.setStored(way, remote);
+    });
+  }
+
+  async listed(page: StorePage): Promise<void> {
+    await this.#with(page.template, undefined, (archive) => archive.list(page));
   }
 
   /** Lets go of the files. */
@@ -260,11 +268,12 @@ export class SegmentIndex implements IndexPort {
   #archiveOf(template: string, store: SegmentStore): ArchiveIndex {
     const known = this.#archives.get(template);
     if (known) return known;
-    const { log, maxEntries = defaultMaxEntries } = this.#context;
+    const { log, objects, maxEntries = defaultMaxEntries } = this.#context;
     const archive = new ArchiveIndex({
       template,
       recordPath: new RecordPath(template),
       store,
+      objects,
       log,
       maxEntries,
       isOpen: (file) => this.#open.has(file),
@@ -320,6 +329,13 @@ export class SegmentIndex implements IndexPort {
     store.close();
   }
 }
+
+/** The path of a file below the root of a template, `/` between folders; undefined for one that lies elsewhere. */
+const wayOf = (template: string, file: string): string | undefined => {
+  const { root } = new RecordPath(template);
+  const way = relative(resolve(root), resolve(file)).split(sep).join("/");
+  return way.startsWith("../") ? undefined : way;
+};
 
 /** A database file that was damaged so often is not used any more. */
 const maxFileFaults = 2;

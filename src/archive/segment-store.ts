@@ -132,6 +132,15 @@ export class SegmentStore {
     this.#say.addRemote.run(this.#pathId(archive, path), folder.id, file, start, remote, size);
   }
 
+  /** A folder by its place, with those above it. */
+  folderAt(archive: number, place: string): FolderRow {
+    const levels = place === "" ? [] : place.split("/");
+    let folder = this.addFolder(archive, "", undefined);
+    for (const index of levels.keys())
+      folder = this.addFolder(archive, levels.slice(0, index + 1).join("/"), folder);
+    return folder;
+  }
+
   /** Files that are not on this machine any more. What lies in a store stays. */
   loseFiles(ids: readonly number[]): void {
     this.together(() => {
@@ -193,6 +202,20 @@ export class SegmentStore {
   /** Segments of a path that have to be looked into, behind one of them, in order. */
   unsettled(path: number, { start, id }: Cursor, limit: number): readonly UnsettledRow[] {
     return this.#say.unsettled.all(path, start, id, limit);
+  }
+
+  /** Segments of a path that are in a store alone and were never looked into, behind one of them, in order. */
+  unseen(path: number, { start, id }: Cursor, limit: number): readonly UnsettledRow[] {
+    return this.#say.unseen.all(path, start, id, limit);
+  }
+
+  /** Segments of a path that are in a store, behind one of them, in order. */
+  storedAfter(
+    path: number,
+    { start, id }: Cursor,
+    limit: number,
+  ): readonly (Cursor & { readonly remote: string })[] {
+    return this.#say.storedAfter.all(path, start, id, limit);
   }
 
   /** Files that are others than they were. */

@@ -1,14 +1,17 @@
-import { stat } from "node:fs/promises";
-import { relative, sep } from "node:path";
-import { messageOf, TransportError } from "../base/errors.ts";
+import { access } from "node:fs/promises";
+import { dirname, relative, resolve, sep } from "node:path";
+import { codeOf, messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Cancel, Clock } from "../base/time.ts";
-import { journalNames, OpenJournal } from "../record/open-journal.ts";
+import { isAlive, journalNames, OpenJournal } from "../record/open-journal.ts";
 import type { FindRecordConf, RecordsConf } from "../record/path-conf.ts";
 import { RecordPath } from "../record/record-path.ts";
 import type { DomainEvent, EventHub } from "../stream/event.ts";
+import { removeEmptyFolders } from "./empty-folders.ts";
+import type { IndexPort } from "./index-port.ts";
+import { type ObjectPlace, type ObjectStore, placeOf, urlOf } from "./object-store.ts";
 import type { Recordings } from "./recordings.ts";
-import type { UploadStore, UploadTarget } from "./upload-store.ts";
+import { assertWhole, hasWhole } from "./upload-proof.ts";
 
 /** What uploads need of the house around them. */
 export interface UploadsContext {
@@ -16,7 +19,8 @@ export interface UploadsContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly recordings: Recordings;
-  readonly store: UploadStore;
+  readonly index: IndexPort;
+  readonly store: ObjectStore;
   /** Looks in the configuration that holds now. */
   readonly find: FindRecordConf;
 }
@@ -32,17 +36,33 @@ interface Upload {
   readonly path: string;
   readonly file: string;
   readonly journal: OpenJournal;
+  /** Nobody deletes the file for its age or size. */
   readonly release: () => void;
+  /** Whether this process recorded it, or an earlier one, which may have got as far as the store. */
+  readonly origin: "recorder" | "journal";
+  /** This process has sent some of it. */
+  isSent: boolean;
+  /** The store has it, and everybody knows. */
+  isConfirmed: boolean;
   failures: number;
 }
 
+/** Where an upload goes, and the template that its name is made by. */
+interface Target {
+  readonly place: ObjectPlace;
+  readonly template: string;
+}
+
 /**
- * Uploads segments that are complete, in their order, and tries again until it worked, after another start of the server too. Until a segment
- * has arrived whole it is not deleted for its age or size.
+ * Moves segments that are complete to a store, in their order: uploads them, makes sure that they have arrived whole, and then deletes them here, as
+ * soon as nobody plays them. It tries again until that worked, after another start of the server too: what has to be uploaded is noted
+ * when it is begun, and is done with when it is gone from here.
  */
 export class Uploads {
   readonly #context: UploadsContext;
   readonly #journals = new Map<string, OpenJournal>();
+  /** Every file that is on its way, by its absolute path. */
+  readonly #known = new Map<string, Upload>();
   readonly #waiting: Upload[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #retries = new Set<Cancel>();
@@ -53,13 +73,16 @@ export class Uploads {
     context.events.listen((event) => this.#hear(event));
   }
 
-  /** Goes on with what earlier processes left, in the folders of this configuration. Never rejects. */
+  /** Goes on with what earlier processes left, in the folders of this configuration, once what they left open is finished. Never rejects. */
   async resume({ paths }: RecordsConf): Promise<void> {
     const roots = new Set(Object.values(paths).map(({ recordPath }) => new RecordPath(recordPath).root));
     for (const root of roots) {
       const journal = this.#journalOf(root);
       try {
-        for (const { path, file } of await journal.read()) this.#add(path, file, journal);
+        // What is being written is nobody's yet, whoever writes it.
+        for (const { path, file, pid } of await journal.read())
+          if (!this.#context.recordings.isOpen(file) && !isAlive(pid))
+            this.#add(path, file, { journal, origin: "journal" });
       } catch (error) {
         this.#context.log.warn("the journal of uploads cannot be read", {
           folder: root,
@@ -69,9 +92,9 @@ export class Uploads {
     }
   }
 
-  /** Uploads that have not arrived. */
+  /** Files that have not arrived, or are still here though they have. */
   get backlog(): number {
-    return this.#waiting.length + this.#running.size + this.#retries.size;
+    return this.#known.size;
   }
 
   /** Begins no more. Resolves when those that run have ended; what is left goes on at the next start. */
@@ -82,20 +105,35 @@ export class Uploads {
   }
 
   #hear(event: DomainEvent): void {
-    if (event.kind !== "recordingCompleted") return;
+    if (
+      event.kind !== "recordingStarted" &&
+      event.kind !== "recordingCompleted" &&
+      event.kind !== "recordingFailed"
+    )
+      return;
     const { path, file } = event;
-    const conf = this.#context.find(path)?.conf;
-    if (!conf || conf.recordUpload === "") return;
-    const { root } = new RecordPath(conf.recordPath);
-    if (relative(root, file).startsWith(`..${sep}`)) return;
-    const journal = this.#journalOf(root);
-    void this.#note(journal.begin(path, file));
-    this.#add(path, file, journal);
+    const target = this.#targetOf(path, file);
+    if (!target) return;
+    const journal = this.#journalOf(new RecordPath(target.template).root);
+    switch (event.kind) {
+      // A process that is killed before the end leaves a note.
+      case "recordingStarted":
+        void this.#note(journal.begin(path, file));
+        return;
+      case "recordingCompleted":
+        this.#add(path, file, { journal, origin: "recorder" });
+        return;
+      case "recordingFailed":
+        void this.#note(journal.end(file));
+    }
   }
 
-  #add(path: string, file: string, journal: OpenJournal): void {
+  #add(path: string, file: string, { journal, origin }: Pick<Upload, "journal" | "origin">): void {
+    if (this.#known.has(resolve(file))) return;
     const release = this.#context.recordings.hold(file);
-    this.#waiting.push({ path, file, journal, release, failures: 0 });
+    const upload = { path, file, journal, release, origin, isSent: false, isConfirmed: false, failures: 0 };
+    this.#known.set(resolve(file), upload);
+    this.#waiting.push(upload);
     this.#next();
   }
 
@@ -114,40 +152,91 @@ export class Uploads {
   async #run(upload: Upload): Promise<void> {
     const { log } = this.#context;
     const { path, file } = upload;
-    const target = this.#targetOf(upload);
+    const target = this.#targetOf(path, file);
     try {
-      const size = await sizeOf(file);
-      if (size === undefined || !target) {
-        const reason = target ? "the file is gone" : "nothing is to be uploaded any more";
-        log.warn("recording is not uploaded", { stream: path, file, reason });
-      } else {
-        await this.#put(target, { file, size });
-        log.info("recording uploaded", { stream: path, file, ...target });
+      if (!target) {
+        log.warn("recording is not uploaded", {
+          stream: path,
+          file,
+          reason: "nothing is to be uploaded any more",
+        });
+        await this.#finish(upload);
+        return;
       }
+      if (!upload.isConfirmed && !(await isThere(file))) {
+        await this.#giveUp(upload, target);
+        return;
+      }
+      if (!upload.isConfirmed) await this.#put(upload, target);
       upload.release();
-      await this.#note(upload.journal.end(file));
+      // A player may take its time: meanwhile others are uploaded.
+      void this.#leave(upload, target);
     } catch (error) {
-      upload.failures++;
-      const delay = Math.min(retryMs * 2 ** (upload.failures - 1), maxRetryMs);
-      log.warn("recording could not be uploaded, it is tried again", {
-        stream: path,
-        file,
-        error: messageOf(error),
-        retry_in_ms: delay,
-      });
-      this.#retry(upload, delay);
+      this.#retry(upload, error);
     }
   }
 
-  async #put(target: UploadTarget, { file, size }: { file: string; size: number }): Promise<void> {
-    const { store } = this.#context;
-    await store.put(target, file);
-    const arrived = await store.sizeOf(target);
-    if (arrived !== size) throw new TransportError("REJECTED", `${arrived} bytes arrived, expected ${size}`);
+  /** Resolves when the store has the file for certain, and everybody knows. */
+  async #put(upload: Upload, target: Target): Promise<void> {
+    const { store, index, log } = this.#context;
+    const { template, place } = target;
+    const { path: name, file, origin } = upload;
+    const isDone = origin === "journal" && !upload.isSent && (await hasWhole(store, place, file));
+    if (!isDone) {
+      upload.isSent = true;
+      await store.put(place, file);
+      await assertWhole(store, place, file);
+    }
+    await index.stored({ template, name, file, remote: urlOf(place) });
+    // Somebody may have deleted it meanwhile, who could not know of the object.
+    if (!(await isThere(file))) await this.#withdraw(upload, target);
+    upload.isConfirmed = true;
+    log.info("recording uploaded", { stream: name, file, ...place });
   }
 
-  #retry(upload: Upload, delay: number): void {
+  /** The file is gone: somebody deleted it, or an earlier process did when the store had it. */
+  async #giveUp(upload: Upload, target: Target): Promise<void> {
+    const { path: stream, file } = upload;
+    if (upload.isSent) await this.#withdraw(upload, target);
+    const level = upload.origin === "journal" ? "debug" : "warn";
+    this.#context.log[level]("recording is not uploaded", { stream, file, reason: "the file is gone" });
+    await this.#finish(upload);
+  }
+
+  /** What was deleted here on its way is not wanted there. */
+  async #withdraw({ path: name, file }: Upload, { template, place }: Target): Promise<void> {
+    await this.#context.store.remove(place);
+    await this.#context.index.stored({ template, name, file, remote: undefined });
+  }
+
+  /** Deletes a file that the store has, when nobody plays it. */
+  async #leave(upload: Upload, { template }: Target): Promise<void> {
+    const { recordings } = this.#context;
+    const { file } = upload;
+    try {
+      await recordings.whenFree(file);
+      if (this.#isClosed) return;
+      await recordings.removeFile({ template, file });
+      await this.#finish(upload);
+      await removeEmptyFolders(dirname(file), new RecordPath(template).root);
+    } catch (error) {
+      this.#retry(upload, error);
+    }
+  }
+
+  async #finish(upload: Upload): Promise<void> {
+    upload.release();
+    this.#known.delete(resolve(upload.file));
+    await this.#note(upload.journal.end(upload.file));
+  }
+
+  #retry(upload: Upload, error: unknown): void {
     if (this.#isClosed) return;
+    const { path: stream, file } = upload;
+    upload.failures++;
+    const delay = Math.min(retryMs * 2 ** (upload.failures - 1), maxRetryMs);
+    const about = { stream, file, error: messageOf(error), retry_in_ms: delay };
+    this.#context.log.warn("recording could not be uploaded, it is tried again", about);
     const cancel = this.#context.clock.after(delay, () => {
       this.#retries.delete(cancel);
       this.#waiting.push(upload);
@@ -156,13 +245,15 @@ export class Uploads {
     this.#retries.add(cancel);
   }
 
-  /** Where a file goes, as the configuration says now. */
-  #targetOf({ path, file }: Upload): UploadTarget | undefined {
+  /** Where a file goes, as the configuration says now; undefined where it says nothing, or the file lies elsewhere. */
+  #targetOf(path: string, file: string): Target | undefined {
     const conf = this.#context.find(path)?.conf;
-    const [, bucket, prefix = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(conf?.recordUpload ?? "") ?? [];
-    if (!conf || bucket === undefined) return undefined;
-    const name = relative(new RecordPath(conf.recordPath).root, file).split(sep).join("/");
-    return { bucket, key: [...prefix.split("/"), name].filter((part) => part !== "").join("/") };
+    const place = placeOf(conf?.recordUpload ?? "");
+    if (!conf || !place || file === "") return undefined;
+    const { recordPath: template } = conf;
+    const way = relative(resolve(new RecordPath(template).root), resolve(file));
+    if (way.startsWith(`..${sep}`)) return undefined;
+    return { template, place: { bucket: place.bucket, key: keyOf(place.key, way.split(sep).join("/")) } };
   }
 
   #journalOf(root: string): OpenJournal {
@@ -183,12 +274,16 @@ export class Uploads {
   }
 }
 
-/** Undefined where there is no such file. */
-const sizeOf = async (file: string): Promise<number | undefined> => {
+/** The key of a file, by its path below the root. */
+const keyOf = (prefix: string, way: string): string =>
+  [...prefix.split("/"), way].filter((part) => part !== "").join("/");
+
+const isThere = async (file: string): Promise<boolean> => {
   try {
-    return (await stat(file)).size;
+    await access(file);
+    return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return false;
     throw error;
   }
 };

@@ -1,4 +1,6 @@
 import { continues, exactStep } from "../archive/joins.ts";
+import { mediumOf } from "../archive/medium.ts";
+import type { ObjectStore } from "../archive/object-store.ts";
 import type { PlayableSegment } from "../archive/playable.ts";
 import type { Recordings } from "../archive/recordings.ts";
 import { equalBytes } from "../base/bytes.ts";
@@ -52,7 +54,7 @@ export const segmentsFor = (
 export const layOut = async (
   segments: readonly PlayableSegment[],
   wanted: Wanted,
-  recordings: Recordings,
+  { recordings, store }: { readonly recordings: Recordings; readonly store: ObjectStore },
 ): Promise<Excerpt> => {
   const chosen = segmentsFor(segments, wanted);
   const releases = chosen.map(({ file }) => recordings.hold(file));
@@ -60,7 +62,7 @@ export const layOut = async (
     for (const each of releases) each();
   };
   try {
-    const pieces = await piecesOf(chosen, wanted);
+    const pieces = await piecesOf(chosen, wanted, store);
     if (!pieces) throw nothing();
     return { pieces, release };
   } catch (error) {
@@ -72,6 +74,7 @@ export const layOut = async (
 const piecesOf = async (
   segments: readonly PlayableSegment[],
   wanted: Wanted,
+  store: ObjectStore,
 ): Promise<readonly Piece[] | undefined> => {
   const { startMs, durationMs, format, gaps } = wanted;
   let tracks: readonly SourceTrack[] | undefined;
@@ -95,7 +98,7 @@ const piecesOf = async (
       skippedMs = Math.max(0, segment.startMs - startMs - Math.max(0, baseMs));
     }
     before = segment;
-    const source = await openSource(segment.file);
+    const source = await openSource(await mediumOf(segment, store));
     tracks ??= source.tracks;
     layout ??= format === "fmp4" ? new FragmentedLayout(tracks) : new ClassicLayout(tracks);
     const link = linkOf(source, { tracks, baseMs, endMs: durationMs - skippedMs });

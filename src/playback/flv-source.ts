@@ -1,3 +1,4 @@
+import type { Medium } from "../archive/medium.ts";
 import { share } from "../base/bytes.ts";
 import { TransportError } from "../base/errors.ts";
 import { readAudioHeader } from "../flv/audio-header.ts";
@@ -6,7 +7,6 @@ import { readVideoHeader } from "../flv/video-header.ts";
 import { Packet } from "../media/packet.ts";
 import { mp4TrackOf } from "../mp4/header.ts";
 import { mp4Keeps } from "../mp4/sample-entry.ts";
-import { RandomFile, readRange } from "../record/random-file.ts";
 import { SampleLine } from "../samples/sample-line.ts";
 import { SampleTracks, type TrackUnit, unitsOf } from "../samples/sample-tracks.ts";
 import { type PlacedSample, readPlaced } from "./placed-sample.ts";
@@ -30,10 +30,10 @@ interface PlacedTag {
 }
 
 /** Opens a recording in FLV. @throws TransportError DISK where it has no track that MP4 can hold; an error of the operating system */
-export const openFlvSource = async (path: string): Promise<Source> => {
+export const openFlvSource = async (medium: Medium): Promise<Source> => {
   const keys: string[] = [];
   const lanes = new Lanes((key) => keys.push(key));
-  for await (const tag of tagsOf(path)) {
+  for await (const tag of tagsOf(medium)) {
     if (tag.timestamp > probeMs) break;
     lanes.take(tag);
   }
@@ -42,10 +42,10 @@ export const openFlvSource = async (path: string): Promise<Source> => {
     const track = lanes.lane(key)?.line.track;
     return track ? [mp4TrackOf(track)] : [];
   });
-  return { tracks, parts: () => partsOf(path, keys) };
+  return { tracks, parts: () => partsOf(medium, keys) };
 };
 
-async function* partsOf(path: string, keys: readonly string[]): AsyncGenerator<readonly SourceRun[]> {
+async function* partsOf(medium: Medium, keys: readonly string[]): AsyncGenerator<readonly SourceRun[]> {
   const lanes = new Lanes(() => undefined);
   const part = (): SourceRun[] =>
     keys.flatMap((key, track) => {
@@ -55,12 +55,12 @@ async function* partsOf(path: string, keys: readonly string[]): AsyncGenerator<r
         {
           track,
           samples,
-          read: (from, to) => readPlaced((a, b) => readRange(path, a, b), samples.slice(from, to)),
+          read: (from, to) => readPlaced((a, b) => medium.readRange(a, b), samples.slice(from, to)),
         },
       ];
     });
   let start: number | undefined;
-  for await (const tag of tagsOf(path)) {
+  for await (const tag of tagsOf(medium)) {
     start ??= tag.timestamp;
     if (tag.timestamp - start >= partMs) {
       yield part();
@@ -137,8 +137,8 @@ class Lanes {
 }
 
 /** The whole tags of a file, up to the first that is none. */
-async function* tagsOf(path: string): AsyncGenerator<PlacedTag> {
-  const file = await RandomFile.open(path);
+async function* tagsOf(medium: Medium): AsyncGenerator<PlacedTag> {
+  const file = await medium.open();
   try {
     let at = flvHeaderSize;
     let block: Uint8Array = new Uint8Array(0);

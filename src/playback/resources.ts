@@ -1,3 +1,4 @@
+import type { ObjectStore } from "../archive/object-store.ts";
 import type { Recordings } from "../archive/recordings.ts";
 import { cutTimespans, type Timespan } from "../archive/timespans.ts";
 import { RefusedError } from "../base/errors.ts";
@@ -16,6 +17,8 @@ export interface PlaybackParts {
   readonly recordings: Recordings;
   /** Who need not prove anything else. */
   readonly tickets: PlaybackTickets;
+  /** Has what is not on this machine. */
+  readonly store: ObjectStore;
   readonly log: Logger;
 }
 
@@ -141,12 +144,15 @@ const entryOf = (span: Timespan, { request, call, path }: Asked): unknown => {
   return { start, duration, url: `${call.scheme}://${host}/get?${query}` };
 };
 
-const get = async ({ recordings, log }: PlaybackParts, { request, call, path }: Asked): Promise<Response> => {
+const get = async (
+  { recordings, store, log }: PlaybackParts,
+  { request, call, path }: Asked,
+): Promise<Response> => {
   const wanted = wantedOf(call.query);
   if (wanted instanceof Response) return wanted;
   const { startMs, durationMs } = wanted;
   const segments = await recordings.playable(path, startMs, startMs + durationMs);
-  const excerpt = await layOut(segments, wanted, recordings);
+  const excerpt = await layOut(segments, wanted, { recordings, store });
   call.extend(patienceSeconds);
   return videoResponse(excerpt, request.headers.get("Range"), {
     log,

@@ -1,3 +1,4 @@
+import type { Medium } from "../archive/medium.ts";
 import { copyBytes } from "../base/bytes.ts";
 import { TransportError } from "../base/errors.ts";
 import type { Codec } from "../media/codec.ts";
@@ -7,7 +8,6 @@ import { mp4TrackOf } from "../mp4/header.ts";
 import { mp4Holds } from "../mp4/sample-entry.ts";
 import { type FoundStream, type FoundUnit, TsReader } from "../mpegts/reader.ts";
 import { codecOfStream, unpack } from "../mpegts/unpack.ts";
-import { RandomFile, readRange } from "../record/random-file.ts";
 import { SampleLine } from "../samples/sample-line.ts";
 import type { Source, SourceRun, SourceSample } from "./source.ts";
 
@@ -37,11 +37,11 @@ interface Lane {
 }
 
 /** Opens a recording in MPEG-TS. @throws TransportError DISK where it has no track that can be played; an error of the operating system */
-export const openTsSource = async (path: string): Promise<Source> => {
-  const { lanes, zero } = await probe(path);
+export const openTsSource = async (medium: Medium): Promise<Source> => {
+  const { lanes, zero } = await probe(medium);
   if (lanes.length === 0) throw new TransportError("DISK", "the file has no track that can be played");
   const tracks = lanes.map(({ line }) => mp4TrackOf(line.track));
-  return { tracks, parts: () => partsOf(path, { lanes: lanes.map(fresh), zero }) };
+  return { tracks, parts: () => partsOf(medium, { lanes: lanes.map(fresh), zero }) };
 };
 
 const fresh = ({ stream, codec, line }: Lane): Lane => ({
@@ -53,10 +53,10 @@ const fresh = ({ stream, codec, line }: Lane): Lane => ({
 });
 
 /** Finds the tracks and the earliest time. */
-const probe = async (path: string): Promise<{ lanes: Lane[]; zero: number }> => {
+const probe = async (medium: Medium): Promise<{ lanes: Lane[]; zero: number }> => {
   const lanes = new Map<number, Lane>();
   let zero: number | undefined;
-  for await (const { unit, reader, seen } of unitsOf(path)) {
+  for await (const { unit, reader, seen } of unitsOf(medium)) {
     zero = Math.min(zero ?? unit.decoding, unit.decoding);
     const stream = reader.streams.find(({ pid }) => pid === unit.pid);
     const track = stream && !lanes.has(unit.pid) ? trackOf(stream, unit) : undefined;
@@ -86,24 +86,24 @@ const trackOf = (stream: FoundStream, { data }: FoundUnit): SampleTrack | undefi
 };
 
 async function* partsOf(
-  path: string,
+  medium: Medium,
   { lanes, zero }: { lanes: readonly Lane[]; zero: number },
 ): AsyncGenerator<readonly SourceRun[]> {
   const streams = lanes.map(({ stream }) => stream);
   let start: number | undefined;
-  for await (const { unit } of unitsOf(path, streams)) {
+  for await (const { unit } of unitsOf(medium, streams)) {
     const lane = lanes.find(({ stream }) => stream.pid === unit.pid);
     if (!lane) continue;
     const time = (unit.decoding - zero + wrap) % wrap;
     start ??= time;
     if (time - start >= partTicks) {
-      yield runsOf(path, lanes);
+      yield runsOf(medium, lanes);
       start = time;
     }
     take(lane, unit, time);
   }
   for (const lane of lanes) keep(lane, lane.line.end());
-  yield runsOf(path, lanes);
+  yield runsOf(medium, lanes);
 }
 
 /** Sound of several frames in a unit: those behind the first follow from it. */
@@ -124,17 +124,17 @@ const keep = (lane: Lane, sample: ReturnType<SampleLine["end"]>): void => {
   lane.samples.push({ ...rest, size: data.length, unit });
 };
 
-const runsOf = (path: string, lanes: readonly Lane[]): SourceRun[] =>
+const runsOf = (medium: Medium, lanes: readonly Lane[]): SourceRun[] =>
   lanes.flatMap((lane, track) => {
     const { samples } = lane;
     lane.samples = [];
     if (samples.length === 0) return [];
-    return [{ track, samples, read: (from, to) => readAgain(path, lane, { samples, from, to }) }];
+    return [{ track, samples, read: (from, to) => readAgain(medium, lane, { samples, from, to }) }];
   });
 
 /** Unpacks the units of some frames once more. */
 const readAgain = async (
-  path: string,
+  medium: Medium,
   { stream, codec }: Lane,
   { samples, from, to }: { samples: readonly PackedSample[]; from: number; to: number },
 ): Promise<Uint8Array> => {
@@ -144,7 +144,7 @@ const readAgain = async (
   if (!first || !last) return new Uint8Array(0);
   const start = first.unit.start;
   const reader = new TsReader([stream]);
-  reader.receive(await readRange(path, start, last.unit.end), start);
+  reader.receive(await medium.readRange(start, last.unit.end), start);
   reader.end();
   const frames: Uint8Array[] = [];
   for (let unit = reader.next(); unit; unit = reader.next())
@@ -156,10 +156,10 @@ const readAgain = async (
 
 /** The units of a file, with what is known by then. */
 async function* unitsOf(
-  path: string,
+  medium: Medium,
   streams?: readonly FoundStream[],
 ): AsyncGenerator<{ readonly unit: FoundUnit; readonly reader: TsReader; readonly seen: number }> {
-  const file = await RandomFile.open(path);
+  const file = await medium.open();
   try {
     const reader = new TsReader(streams);
     for (let at = 0; at < file.size; at += blockBytes) {

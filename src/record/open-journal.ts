@@ -111,6 +111,17 @@ export class OpenJournal {
   }
 }
 
+/** Whether another process of this id is there. One of our own id is an earlier one: in containers they are alike. */
+export const isAlive = (pid: number): boolean => {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+};
+
 const isAbsence = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT";
 

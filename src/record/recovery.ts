@@ -3,7 +3,7 @@ import { codeOf, messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { parseStreamPath } from "../base/stream-path.ts";
 import type { DomainEvent, EventHub } from "../stream/event.ts";
-import { OpenJournal, type OpenRecording } from "./open-journal.ts";
+import { isAlive, OpenJournal, type OpenRecording } from "./open-journal.ts";
 import type { FindRecordConf, RecordsConf } from "./path-conf.ts";
 import { RecordPath } from "./record-path.ts";
 import { repairFile } from "./repair.ts";
@@ -21,17 +21,6 @@ export interface RecoveryContext {
   /** Calls `proceed` when what was told so far cannot be lost any more; at once unless given. */
   readonly whenSafe?: (proceed: () => void) => void;
 }
-
-/** Another process of this id is there. One of our own id is an earlier one: in containers they are alike. */
-const isAlive = (pid: number): boolean => {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-};
 
 const isOfSystem = (error: unknown): boolean => /^E[A-Z0-9]+$/.test(codeOf(error) ?? "");
 

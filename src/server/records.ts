@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { IndexLink } from "../archive/index-link.ts";
 import { startIndexThread } from "../archive/index-thread.ts";
+import { s3Store } from "../archive/object-store.ts";
 import { Recordings } from "../archive/recordings.ts";
 import { Retention } from "../archive/retention.ts";
+import { StoreListing } from "../archive/store-listing.ts";
 import type { Timespan } from "../archive/timespans.ts";
-import { s3Store } from "../archive/upload-store.ts";
 import { Uploads } from "../archive/uploads.ts";
 import type { Logger } from "../base/log.ts";
 import type { StreamPath } from "../base/stream-path.ts";
@@ -50,10 +51,11 @@ export class Records {
   readonly #recovery: Recovery;
   readonly #retention: Retention;
   readonly #uploads: Uploads;
+  readonly #listing: StoreListing;
 
   constructor({ events, clock, log, find, registry, whenSafe }: RecordsContext) {
     const index = new IndexLink({ start: startIndexThread, log });
-    const recordings = new Recordings({ events, index, find });
+    const recordings = new Recordings({ events, index, store: s3Store, find });
     this.#index = index;
     this.recordings = recordings;
     this.#all = new RecordAll({ events, clock });
@@ -61,12 +63,13 @@ export class Records {
     this.#tickets = new PlaybackTickets(clock);
     this.#recovery = new Recovery({ events, log, find, encoder, ...(whenSafe ? { whenSafe } : {}) });
     this.#retention = new Retention({ recordings, index, disk: systemDisk, clock, log, find });
-    this.#uploads = new Uploads({ events, clock, log, recordings, store: s3Store, find });
+    this.#uploads = new Uploads({ events, clock, log, recordings, index, store: s3Store, find });
+    this.#listing = new StoreListing({ index, store: s3Store, clock, log });
     const ffmpeg = Bun.which("ffmpeg");
     if (ffmpeg) log.debug("ffmpeg makes pictures of streams", { ffmpeg });
     else log.debug("no pictures of streams: there is no ffmpeg on the PATH");
     this.thumbnails = new Thumbnails({ ffmpeg, registry, clock });
-    this.playback = playbackResources({ recordings, tickets: this.#tickets, log });
+    this.playback = playbackResources({ recordings, store: s3Store, tickets: this.#tickets, log });
   }
 
   /** A part of what was recorded of a path, with an address that plays it. */
@@ -91,6 +94,7 @@ export class Records {
       this.recordings.configure(server);
       this.paths.configure(server);
       this.#retention.configure(server);
+      this.#listing.configure(server);
     },
   };
 
@@ -112,7 +116,7 @@ export class Records {
 
   /** Deletes and uploads nothing any more. Resolves when what is under way has ended. */
   async close(): Promise<void> {
-    await Promise.all([this.#retention.close(), this.#uploads.close()]);
+    await Promise.all([this.#retention.close(), this.#uploads.close(), this.#listing.close()]);
     await this.#index.close();
   }
 }

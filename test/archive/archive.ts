@@ -7,6 +7,7 @@ import { parseStreamPath } from "../../src/base/stream-path.ts";
 import type { RecordConf } from "../../src/record/path-conf.ts";
 import { PathRecords } from "../../src/record/path-records.ts";
 import { House } from "../stream/house.ts";
+import { Shelf } from "./shelf.ts";
 
 /** A registry that records paths by its configuration, and reads them back. */
 export class Archive implements Disposable {
@@ -14,6 +15,7 @@ export class Archive implements Disposable {
   readonly house = new House();
   readonly warnings: string[] = [];
   readonly records: PathRecords;
+  readonly store = new Shelf();
   readonly index: SegmentIndex;
   readonly recordings: Recordings;
   paths: Readonly<Record<string, RecordConf>> = {};
@@ -29,8 +31,14 @@ export class Archive implements Disposable {
       return conf && { conf };
     };
     this.records = new PathRecords({ clock, events, log, find, encoder: "rtmp-server test" });
-    this.index = new SegmentIndex({ clock, log, isInMemory: true, ...(maxEntries ? { maxEntries } : {}) });
-    this.recordings = new Recordings({ events, index: this.index, find });
+    this.index = new SegmentIndex({
+      clock,
+      log,
+      objects: this.store,
+      isInMemory: true,
+      ...(maxEntries ? { maxEntries } : {}),
+    });
+    this.recordings = new Recordings({ events, index: this.index, store: this.store, find });
     registry.attach(this.records);
   }
 

@@ -12,6 +12,7 @@ import { RecordPath } from "../../src/record/record-path.ts";
 import { EventHub } from "../../src/stream/event.ts";
 import { FakeClock } from "../base/fake-clock.ts";
 import { KeptLog, usualConf } from "../record/path-studio.ts";
+import { Shelf } from "./shelf.ts";
 
 const hourMs = 3_600_000;
 
@@ -27,8 +28,9 @@ const setUp = (conf: Partial<RecordConf>, options: { disk?: Disk; totals?: objec
   const log = new KeptLog();
   const own: RecordConf = { ...usualConf(folder), ...conf };
   const find = () => ({ conf: own });
-  const index = new SegmentIndex({ clock, log, isInMemory: true });
-  const recordings = new Recordings({ events, index, find });
+  const store = new Shelf();
+  const index = new SegmentIndex({ clock, log, objects: store, isInMemory: true });
+  const recordings = new Recordings({ events, index, store, find });
   const retention = new Retention({ recordings, index, clock, log, find, disk: options.disk ?? systemDisk });
   const records = {
     paths: { all_others: own },

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import fc from "fast-check";
 import { lookInto } from "../../src/archive/facts.ts";
+import { localMedium } from "../../src/archive/medium.ts";
 import { TransportError, WireError } from "../../src/base/errors.ts";
 import { openSource } from "../../src/playback/open-source.ts";
 import { RandomFile } from "../../src/record/random-file.ts";
@@ -44,7 +45,7 @@ const tolerate = async <Value>(work: Promise<Value>): Promise<Value | undefined>
 };
 
 const playAll = async (file: string): Promise<number> => {
-  const source = await openSource(file);
+  const source = await openSource(localMedium(file));
   let bytes = 0;
   for await (const runs of source.parts())
     for (const run of runs) {

@@ -6,6 +6,7 @@ import { playbackResources } from "../../src/playback/resources.ts";
 import { PlaybackTickets } from "../../src/playback/tickets.ts";
 import type { RecordConf } from "../../src/record/path-conf.ts";
 import type { Access } from "../../src/stream/admission.ts";
+import { Shelf } from "../archive/shelf.ts";
 import { PathStudio } from "../record/path-studio.ts";
 
 /** An entry of `/list`. */
@@ -18,6 +19,7 @@ export interface Entry {
 /** A studio whose recordings are served. */
 export class Theatre implements Disposable {
   readonly studio: PathStudio;
+  readonly store = new Shelf();
   readonly index: SegmentIndex;
   readonly recordings: Recordings;
   readonly tickets = new PlaybackTickets(systemClock);
@@ -26,14 +28,20 @@ export class Theatre implements Disposable {
   constructor(conf: Partial<RecordConf> = {}, { access }: { access?: Access } = {}) {
     this.studio = new PathStudio(conf);
     const { hub: events, log, clock } = this.studio;
-    this.index = new SegmentIndex({ clock, log, isInMemory: true });
-    this.recordings = new Recordings({ events, index: this.index, find: () => ({ conf: this.studio.conf }) });
+    this.index = new SegmentIndex({ clock, log, objects: this.store, isInMemory: true });
+    this.recordings = new Recordings({
+      events,
+      index: this.index,
+      store: this.store,
+      find: () => ({ conf: this.studio.conf }),
+    });
     this.recordings.configure({ paths: { all_others: this.studio.conf }, ...this.studio.totals });
     this.server = new Server({
       address: { host: "127.0.0.1", port: 0 },
       resources: playbackResources({
         recordings: this.recordings,
         tickets: this.tickets,
+        store: this.store,
         log,
       }),
       ...(access ? { access: { access, action: "playback" as const } } : {}),

@@ -1,4 +1,5 @@
 import { ConfigError } from "../../base/errors.ts";
+import { hideInUrl } from "../../base/hide-secrets.ts";
 import { printable } from "../../base/stream-path.ts";
 import { durationSetting, own, sizeSetting, switchSetting, textSetting, wordSetting } from "./setting.ts";
 
@@ -16,7 +17,7 @@ const checkRecordPath = (text: string): void => {
 
 const checkUpload = (text: string): void => {
   if (!/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[^?#]*)?$/.test(text))
-    throw new ConfigError(`${printable(text)}, expected s3://BUCKET/PREFIX`);
+    throw new ConfigError(`${printable(hideInUrl(text))}, expected s3://BUCKET/PREFIX`);
 };
 
 /** How a path is recorded. */
@@ -39,7 +40,7 @@ export const recordSettings = {
   ),
   recordUpload: own(
     textSetting(
-      "upload segments that are complete to this S3 storage; `S3_ENDPOINT`, `S3_ACCESS_KEY_ID`, `S3_SECRET_ACCESS_KEY` and so on in the environment say how",
+      "move segments that are complete to this S3 storage, and play them from there; `S3_ENDPOINT`, `S3_ACCESS_KEY_ID`, `S3_SECRET_ACCESS_KEY` and so on in the environment say how",
       "",
       { type: "`s3://BUCKET/PREFIX`", check: checkUpload },
     ),
