@@ -43,6 +43,8 @@ export interface HttpServerOptions extends Served {
   readonly access?: { readonly access: Access; readonly action?: AccessAction | undefined };
   /** A request may bring so much, in bytes. */
   readonly maxBodyBytes?: number;
+  /** What it calls itself in the header `Server`; MediaMTX's name, which tools look for, unless given. */
+  readonly name?: string;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -134,7 +136,7 @@ export class HttpServer {
     const isPreflight = request.method === "OPTIONS" && request.headers.has("Access-Control-Request-Method");
     const response = isPreflight ? this.#preflight() : await this.#respond(request, server);
     if (response === upgraded) return undefined;
-    response.headers.set("Server", "mediamtx");
+    response.headers.set("Server", this.#options.name ?? "mediamtx");
     const cors = this.#cors;
     if (!cors) return response;
     const origin = allowedOrigin(cors.origins, request.headers.get("Origin"));

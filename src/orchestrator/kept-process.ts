@@ -71,6 +71,11 @@ export class KeptProcess {
     return this.#living?.id.pid;
   }
 
+  /** The name of its start. */
+  get launch(): string | undefined {
+    return this.#launch?.launch;
+  }
+
   /** When that was started, in Unix milliseconds. */
   get startedAt(): number | undefined {
     return this.#living && this.#launch?.startedAt;
@@ -161,11 +166,24 @@ export class KeptProcess {
   }
 
   #enqueue(): void {
-    this.#cancelStart ??= this.#house.queue.push(() => {
+    const start = (): void => {
       this.#cancelStart = undefined;
       if (this.#keeper.deed(this.#house.now()) === "start") this.#start();
       this.settle();
-    });
+    };
+    try {
+      this.#cancelStart ??= this.#house.queue.push(start);
+    } catch (error) {
+      this.#postpone(messageOf(error));
+    }
+  }
+
+  /** There is no room for it now. */
+  #postpone(why: string): void {
+    const { log, now } = this.#house;
+    if (this.#keeper.record.lastError !== why)
+      log.warn(`${this.#job.role} has to wait`, { ...this.#job.fields(), reason: why });
+    this.#keeper.postpone(why, now());
   }
 
   #start(): void {
@@ -173,7 +191,7 @@ export class KeptProcess {
     const { role } = this.#job;
     const why = this.#job.refusal();
     if (why !== undefined) {
-      this.#keeper.postpone(why, now());
+      this.#postpone(why);
       return;
     }
     const name = Bun.randomUUIDv7();

@@ -1,14 +1,16 @@
 import type { MetricFamily } from "../base/exposition.ts";
 import { gauge } from "../base/metric-family.ts";
 import type { Cancel } from "../base/time.ts";
+import { instanceVariable } from "./child-environment.ts";
 import type { House } from "./house.ts";
 import type { Phase } from "./machine/keeper.ts";
 import type { StreamId } from "./machine/path-template.ts";
 import type { Source, Verdict } from "./machine/presence.ts";
 import { isFileTargetName, type Plan, type Side, type Target } from "./plan.ts";
+import { type OutputFile, removeOldFiles } from "./process/output-file.ts";
 import type { ProcessTable } from "./process/process-table.ts";
 import { Reconciler, type ServerState } from "./reconciler.ts";
-import { survivorsOf } from "./recovery.ts";
+import { killStrays, survivorsOf } from "./recovery.ts";
 import type { ServerPaths } from "./server-paths.ts";
 import type { StoredEvent } from "./store/state-store.ts";
 import { StreamKeeping, streamStates } from "./stream-keeping.ts";
@@ -41,6 +43,9 @@ export type Outcome =
 
 /** How often files are kept within their bounds, and streams of which nothing is heard any more are forgotten, in milliseconds. */
 const tidyMs = 10_000;
+
+/** What a process has written is kept for so long, in milliseconds. */
+const keepOutputMs = 7 * 24 * 3_600_000;
 
 /** A stream that is idle for so long is forgotten, in milliseconds. */
 const forgetMs = 3_600_000;
@@ -246,27 +251,47 @@ export class Orchestrator {
       }
     }
     for (const stream of this.#streams.values()) {
-      for (const process of [stream.worker, ...[...stream.forwardings.values()].map((each) => each.process)])
-        if (process.pid === undefined) process.missed();
+      for (const process of stream.processes) if (process.pid === undefined) process.missed();
       stream.apply();
     }
     if (ids.size > 0) log.info("state taken up", { streams: ids.size, processes: survivors.length });
+  }
+
+  /** Ends whatever a worker has started and left behind, out of its group. */
+  #endStrays(): void {
+    const { table, inheritance, house } = this.#options;
+    const known = this.streams.flatMap(({ processes }) => processes.map(({ launch }) => launch ?? ""));
+    const marked = table.withVariable(instanceVariable, inheritance.instance);
+    killStrays({ marked, known: new Set(known), table, log: house.log });
+  }
+
+  /** What running processes write into. */
+  get #outputs(): readonly OutputFile[] {
+    const { plan } = this.#options;
+    return this.streams
+      .flatMap(({ id, processes }) => processes.map((process) => ({ id, process })))
+      .filter(({ process }) => process.pid !== undefined)
+      .map(({ id, process: { key } }) =>
+        key.target === "" ? plan.workerOutput(id) : plan.forwarderOutput(id, key.target),
+      );
   }
 
   #tidy(): void {
     const { house, plan } = this.#options;
     const { store, log, now } = house;
     try {
+      this.#endStrays();
       for (const stream of this.streams) {
-        if (stream.worker.pid !== undefined) plan.workerOutput(stream.id).turn();
-        for (const { target, process } of stream.forwardings.values())
-          if (process.pid !== undefined) plan.forwarderOutput(stream.id, target.name).turn();
         const hasOwnTargets = [...stream.forwardings.values()].some(({ target }) => target.origin === "api");
         if (!stream.isIdle || hasOwnTargets || now() - stream.heardAt < forgetMs) continue;
         stream.release();
         store.deleteStream(stream.id);
         this.#streams.delete(stream.id);
       }
+      const outputs = this.#outputs;
+      for (const output of outputs) output.turn();
+      const kept = new Set(outputs.map(({ path }) => path));
+      removeOldFiles(plan.logs, { before: house.clock.date().getTime() - keepOutputMs, kept });
     } catch (error) {
       log.error("files cannot be kept in order", { error: String(error) });
     }

@@ -66,15 +66,16 @@ export class Plan {
 
   /** What a worker writes. */
   workerOutput(id: StreamId): OutputFile {
-    return new OutputFile(join(this.#logs, "workers", `${id}.log`), this.config.worker.logSize);
+    return new OutputFile(join(this.logs, "workers", `${id}.log`), this.config.worker.logSize);
   }
 
   /** What a forwarder writes. */
   forwarderOutput(id: StreamId, target: string): OutputFile {
-    return new OutputFile(join(this.#logs, "forwarders", id, `${target}.log`), this.config.worker.logSize);
+    return new OutputFile(join(this.logs, "forwarders", id, `${target}.log`), this.config.worker.logSize);
   }
 
-  get #logs(): string {
+  /** Where what processes write goes. */
+  get logs(): string {
     return join(this.config.dataDir, "logs");
   }
 }

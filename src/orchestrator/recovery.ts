@@ -1,3 +1,4 @@
+import type { Logger } from "../base/log.ts";
 import { instanceVariable } from "./child-environment.ts";
 import type { House } from "./house.ts";
 import { launchVariable } from "./process/living-process.ts";
@@ -28,16 +29,29 @@ export const survivorsOf = (house: House, table: ProcessTable): Survivor[] => {
     if (!launch.process) store.noteProcess(launch.launch, process);
     survivors.push({ launch, process });
   }
-  const known = new Set(survivors.map(({ launch }) => launch.launch));
+  killStrays({ marked, known: new Set(survivors.map(({ launch }) => launch.launch)), table, log });
+  return survivors;
+};
+
+/** Kills marked processes that belong to no start that is known: such as have left the group of a worker that is no more. */
+export const killStrays = ({
+  marked,
+  known,
+  table,
+  log,
+}: {
+  readonly marked: readonly FoundProcess[];
+  /** Names of starts. */
+  readonly known: ReadonlySet<string>;
+  readonly table: ProcessTable;
+  readonly log: Logger;
+}): void => {
   for (const { id, environment } of marked) {
     if (known.has(environment[launchVariable] ?? "")) continue;
-    log.warn("a process that belongs to no stream is killed", {
-      pid: id.pid,
-      streamId: environment.ORCHESTRATOR_STREAM,
-    });
+    const { ORCHESTRATOR_STREAM: streamId } = environment;
+    log.warn("a process that belongs to nothing is killed", { pid: id.pid, streamId });
     table.kill(id);
   }
-  return survivors;
 };
 
 const processOf = (

@@ -58,6 +58,7 @@ export class StreamKeeping {
   readonly forwardings = new Map<string, Forwarding>();
   readonly #context: StreamContext;
   readonly #sides: Record<Side, Presence>;
+  readonly #leaving = new Set<KeptProcess>();
   #requestId: string | undefined;
   /** What is known is new enough to start something. */
   #isFresh: boolean;
@@ -107,15 +108,15 @@ export class StreamKeeping {
     return phase === "unready" || this.worker.isDue ? "starting" : "idle";
   }
 
-  /** Processes that run. */
-  get processes(): number {
-    return this.#all.filter(({ pid }) => pid !== undefined).length;
+  /** Its worker, and all forwarders, those too that are about to leave. */
+  get processes(): readonly KeptProcess[] {
+    return [this.worker, ...[...this.forwardings.values()].map(({ process }) => process), ...this.#leaving];
   }
 
   /** Nothing happens here and nothing is waited for. */
   get isIdle(): boolean {
     const isQuiet = this.source.state === "absent" && this.output.state === "absent";
-    return isQuiet && this.processes === 0;
+    return isQuiet && this.processes.every(({ pid }) => pid === undefined);
   }
 
   /** When something was heard last, in Unix milliseconds. */
@@ -204,28 +205,28 @@ export class StreamKeeping {
   async deleteTarget(name: string): Promise<void> {
     const known = this.forwardings.get(name);
     if (!known) return;
+    const { process } = known;
     this.forwardings.delete(name);
-    known.process.wants("end");
-    await known.process.ended;
-    known.process.release();
+    this.#leaving.add(process);
+    process.wants("end");
+    await process.ended;
+    process.release();
+    this.#leaving.delete(process);
   }
 
-  /** Ends all of its processes, and waits for that. */
+  /** Ends all of its processes, and waits for that. Whoever was given up has another chance with the next orchestrator. */
   async end(): Promise<void> {
     this.#isEnding = true;
     this.apply();
-    await Promise.all(this.#all.map(({ ended }) => ended));
+    await Promise.all(this.processes.map(({ ended }) => ended));
+    for (const process of this.processes) process.forgive();
     this.release();
   }
 
   /** Does nothing any more, and leaves processes running. */
   release(): void {
     this.#cancel();
-    for (const process of this.#all) process.release();
-  }
-
-  get #all(): readonly KeptProcess[] {
-    return [this.worker, ...[...this.forwardings.values()].map(({ process }) => process)];
+    for (const process of this.processes) process.release();
   }
 
   #addTarget(target: Target, record?: KeeperRecord): void {

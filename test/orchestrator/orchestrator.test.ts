@@ -291,6 +291,40 @@ describe("an orchestrator that dies", () => {
     expect([orphan.isAlive, other.isAlive]).toEqual([false, true]);
   });
 
+  test("has no process killed that is at work, and those that left their group when their worker ends", async () => {
+    using shop = new Workshop({ hasServer: false, settings: "grace: 1s\n" });
+    shop.tell("ready", "live/abc/in", "1");
+    await shop.turn();
+    const { environment } = shop.machine.of("abc");
+    const daemon = shop.machine.spawn({
+      command: ["daemon"],
+      env: { ...environment, ORCHESTRATOR_STREAM: "x" },
+    });
+    await shop.pass(30);
+    expect([shop.machine.living.length, shop.machine.killed]).toEqual([2, []]);
+    shop.tell("not-ready", "live/abc/in", "1");
+    await shop.pass(15);
+    expect(shop.machine.killed).toEqual([daemon.id.pid]);
+    expect(shop.log.messages("warn")).toEqual(["a process that belongs to nothing is killed"]);
+  });
+
+  test("and had given a worker up still has, while one that was told to end has another try", async () => {
+    using shop = new Workshop({ hasServer: false });
+    shop.machine.fault = new Error("no such program");
+    shop.tell("ready", "live/abc/in", a);
+    await shop.pass(400);
+    shop.machine.fault = undefined;
+    shop.crash();
+    shop.boot();
+    await shop.pass(60);
+    expect(shop.stream("abc").state).toBe("failed");
+    await shop.orchestrator.stop();
+    shop.crash();
+    shop.boot();
+    await shop.turn();
+    expect(shop.stream("abc").state).toBe("running");
+  });
+
   test("does not take a process for its own that has only the number of one", async () => {
     using shop = new Workshop({ hasServer: false });
     shop.tell("ready", "live/abc/in", a);

@@ -5,12 +5,13 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   rmSync,
   statSync,
   truncateSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { hideInText } from "../../base/hide-secrets.ts";
 
 /** So much of the end of a file is read for its last words, in bytes. */
@@ -50,11 +51,6 @@ export class OutputFile {
     truncateSync(this.path, 0);
   }
 
-  /** Removes it with its older part. */
-  remove(): void {
-    for (const path of [this.path, `${this.path}.1`]) rmSync(path, { force: true });
-  }
-
   /** The end of what was written behind `from`, some KiB at most. Empty where it cannot be read. */
   tail(from = 0): string {
     if (!existsSync(this.path)) return "";
@@ -71,6 +67,20 @@ export class OutputFile {
     }
   }
 }
+
+/** Removes the files in a folder, and in those in it, that nobody has written into since `before`, in Unix milliseconds, but for `kept`. */
+export const removeOldFiles = (
+  folder: string,
+  { before, kept }: { before: number; kept: ReadonlySet<string> },
+): void => {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || kept.has(path)) continue;
+    const { mtimeMs = before } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    if (mtimeMs < before) rmSync(path, { force: true });
+  }
+};
 
 /** A shorter text is no secret, and may be a part of any word. */
 const minSecretLength = 4;

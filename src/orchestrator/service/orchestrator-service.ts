@@ -72,6 +72,7 @@ export const startOrchestratorService = (
     address: parseHttpAddress(config.address),
     resources,
     maxBodyBytes: 64 * 1024,
+    name: "rtmp-server orchestrate",
     clock,
     log,
   });

@@ -1,8 +1,17 @@
 import { describe, expect, test } from "bun:test";
-import { appendFileSync, closeSync, mkdtempSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lastWords, OutputFile } from "../../../src/orchestrator/process/output-file.ts";
+import { lastWords, OutputFile, removeOldFiles } from "../../../src/orchestrator/process/output-file.ts";
 
 const within = (use: (directory: string) => void): void => {
   const directory = mkdtempSync(join(tmpdir(), "rtmp-output-"));
@@ -45,6 +54,17 @@ describe("the file that a process writes into", () => {
       expect(output.tail(1e9).length).toBe(4_096);
     }));
 });
+
+test("files that nobody has written into for long are removed, but for those that are in use", () =>
+  within((directory) => {
+    const paths = ["old.log", "x/old.log", "x/used.log", "new.log"].map((name) => join(directory, name));
+    for (const path of paths) closeSync(new OutputFile(path, 1).open());
+    for (const path of paths.filter((each) => !each.endsWith("new.log"))) utimesSync(path, 1, 1);
+    const use = join(directory, "x/used.log");
+    removeOldFiles(directory, { before: 100_000, kept: new Set([use]) });
+    expect(paths.map((path) => existsSync(path))).toEqual([false, false, true, true]);
+    removeOldFiles(join(directory, "none"), { before: 1, kept: new Set() });
+  }));
 
 describe("the last words of a program", () => {
   const rows: { name: string; text: string; words: string; secrets?: string[] }[] = [
