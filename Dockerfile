@@ -1,6 +1,6 @@
 # The executable for glibc is copied in: build it first with `npm install && npm run build`.
 FROM debian:bookworm-slim
-RUN useradd --system --uid 10001 --no-create-home rtmp && mkdir -p /recordings && chown rtmp /recordings
+RUN useradd --system --uid 10001 --no-create-home rtmp && mkdir -p /recordings /data && chown rtmp /recordings /data
 COPY --chmod=755 dist/rtmp-server /usr/local/bin/rtmp-server
 USER rtmp
 WORKDIR /

@@ -1,5 +1,5 @@
 import { describe, expect } from "bun:test";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { processesOf } from "../../src/dev/leftovers.ts";
 import { LinuxProcessTable } from "../../src/orchestrator/process/process-table.ts";
@@ -8,7 +8,7 @@ import { encoder } from "./harness/deployment.ts";
 import { TempDirectory } from "./harness/directory.ts";
 import { freePort } from "./harness/port.ts";
 import { type Exit, Program, run } from "./harness/program.ts";
-import { serverCommand } from "./harness/server.ts";
+import { Server, serverCommand } from "./harness/server.ts";
 import { needsTools } from "./harness/tools.ts";
 import { until } from "./harness/until.ts";
 
@@ -227,6 +227,44 @@ describe("npm run dev", () => {
         expect(readFileSync(join(setUp.state, `logs/${name}.log`), "utf8")).toContain("stopped cleanly");
     },
   );
+});
+
+describe("hooks/gst-worker", () => {
+  needsTools("ffmpeg")("copies with rtmp-server forward where there is no GStreamer", async () => {
+    using directory = new TempDirectory();
+    for (const name of ["sh", "env", "sleep"]) symlinkSync(Bun.which(name) ?? "", directory.file(name));
+    writeFileSync(directory.file("rtmp-server"), `#!/bin/sh\nexec ${serverCommand.join(" ")} "$@"\n`, {
+      mode: 0o755,
+    });
+    await using server = await Server.start({
+      flags: ["--rtsp-address", "127.0.0.1:0", "--rtsp-transports", "tcp"],
+    });
+    await using _publisher = encoder(server.url("live/a/in"));
+    await server.line({ msg: "publish started" });
+    await using worker = new Program([join(top, "hooks/gst-worker"), "a", "live/a/in"], {
+      env: {
+        PATH: directory.path,
+        INPUT: await server.rtspUrl("live/a/in"),
+        OUTPUT: server.url("live/a/out"),
+      },
+    });
+    await server.line({ msg: "stream available", stream_key: "live/a/out" });
+    worker.kill("SIGTERM");
+    const { code, err } = await worker.exit();
+    expect(code).toBe(0);
+    expect(err).toContain("GStreamer or one of its elements is missing, rtmp-server forward copies instead");
+    await server.line({ msg: "publish stopped", stream_key: "live/a/out" });
+  });
+
+  test("says what is missing", async () => {
+    using directory = new TempDirectory();
+    symlinkSync(Bun.which("sh") ?? "", directory.file("sh"));
+    await using worker = new Program([join(top, "hooks/gst-worker"), "a"], { env: { PATH: directory.path } });
+    expect(await worker.exit()).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^gst-worker: neither GStreamer .* is on the PATH\n$/),
+    });
+  });
 });
 
 describe("rtmp-server dev", () => {
