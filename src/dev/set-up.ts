@@ -108,12 +108,12 @@ export class SetUp {
     }
   }
 
-  /** Ends everything: first the orchestrator, which ends its workers. */
+  /** Ends everything: first the server, whose last events the orchestrator still hears, and then that one with its workers. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#cancelTurn();
     for (const watch of this.#watches) watch.close();
-    for (const name of [...names].reverse()) await this.#members.get(name)?.stop();
+    for (const name of names) await this.#members.get(name)?.stop();
     const { directory } = this.#order;
     await endLeftovers(directory, this.#context.table);
     for (const { descriptor } of this.#logs.values()) closeSync(descriptor);

@@ -232,7 +232,8 @@ describe("npm run dev", () => {
 describe("hooks/gst-worker", () => {
   needsTools("ffmpeg")("copies with rtmp-server forward where there is no GStreamer", async () => {
     using directory = new TempDirectory();
-    for (const name of ["sh", "env", "sleep"]) symlinkSync(Bun.which(name) ?? "", directory.file(name));
+    for (const name of ["sh", "env", "sleep", "grep"])
+      symlinkSync(Bun.which(name) ?? "", directory.file(name));
     writeFileSync(directory.file("rtmp-server"), `#!/bin/sh\nexec ${serverCommand.join(" ")} "$@"\n`, {
       mode: 0o755,
     });
