@@ -17,8 +17,8 @@ const testWorker = needsTools("npm", "ffmpeg", "ffprobe", "gst-launch-1.0", "cur
 
 /** With `RTMP_SERVER_DEV_REAL=1` the times are those that people have, and the test takes a minute more. */
 const isReal = process.env.RTMP_SERVER_DEV_REAL === "1";
-const grace = isReal ? "30s" : "4s";
-const absenceMs = isReal ? 10_000 : 1_500;
+const grace = isReal ? "30s" : "3s";
+const absenceMs = isReal ? 10_000 : 1_000;
 
 const top = resolve(import.meta.dir, "../..");
 

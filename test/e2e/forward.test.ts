@@ -14,8 +14,7 @@ import { Server, serverCommand } from "./harness/server.ts";
 import { needsTools } from "./harness/tools.ts";
 
 const withFfmpeg = needsTools("ffmpeg");
-const withNginx = needsTools("ffmpeg", "nginx");
-const withOpenssl = needsTools("ffmpeg", "openssl");
+const withServers = needsTools("ffmpeg", "nginx", "openssl");
 
 const byRtsp = ["--rtsp-address", "127.0.0.1:0", "--rtsp-transports", "tcp"];
 
@@ -25,41 +24,59 @@ const whole = { firstVideo: 0, firstAudio: 0, faults: [] };
 const lastWords = (err: string): Record<string, unknown> =>
   JSON.parse(err.trimEnd().split("\n").at(-1) ?? "");
 
-/** A forwarder whose source is there; the publisher is still to come. */
-const waiting = async (
-  origin: Server,
-  target: string,
-  env: Record<string, string> = {},
-): Promise<ForwarderProgram> => {
-  const forwarder = new ForwarderProgram({
-    FORWARD_SOURCE: origin.url("live/abc/out"),
-    FORWARD_TARGET: target,
-    ...env,
-  });
-  await origin.line({ msg: "Connection accepted" });
-  return forwarder;
+const fingerprintOf = async ({ cert }: Certificate): Promise<string> => {
+  const shown = await run([..."openssl x509 -noout -fingerprint -sha256 -in".split(" "), cert]);
+  return /=([\dA-F:]+)/.exec(shown)?.[1] ?? shown;
 };
 
 describe("rtmp-server forward", () => {
-  withNginx("brings nginx-rtmp every packet as it is, and ends with its source", async () => {
-    const file = await shortClip();
-    await using origin = await Server.start();
-    await using nginx = await Nginx.start(freePort());
-    await using player = new FfmpegPlayer(nginx.url("live/Key-4711"));
-    await nginx.client();
-    await using forwarder = await waiting(origin, nginx.url("live/Key-4711"));
-    await using publisher = publish(file, origin.url("live/abc/out"));
-    await forwarder.says("forwarding");
-    await publisher.success();
-    const { code, out, err } = await forwarder.exit();
-    expect({ code, out, last: lastWords(err) }).toMatchObject({
-      code: 0,
-      out: "",
-      last: { msg: "forward ended", exit: 0, reason: "sourceEnded" },
-    });
-    expect(err).not.toContain("Key-4711");
-    expect(compare(await player.packets(), await packetsOf(file))).toEqual(whole);
-  });
+  withServers(
+    "brings nginx-rtmp, and a target by RTMPS, every packet as it is, and ends with its source",
+    async () => {
+      const file = await shortClip();
+      using certificate = await Certificate.make();
+      await using origin = await Server.start();
+      await using nginx = await Nginx.start(freePort());
+      await using safe = await Server.start({ flags: ["--tls-listen", "127.0.0.1:0", ...certificate.flags] });
+      const { tls_addr } = await safe.line({ msg: "RTMPS enabled" });
+      await using nginxPlayer = new FfmpegPlayer(nginx.url("live/Key-4711"));
+      await nginx.client();
+      await using safePlayer = new FfmpegPlayer(safe.url("app/Key-4711"));
+      await safe.line({ msg: "Connection accepted" });
+      const source = { FORWARD_SOURCE: origin.url("live/abc/out") };
+      await using toNginx = new ForwarderProgram({ ...source, FORWARD_TARGET: nginx.url("live/Key-4711") });
+      await using trusting = new ForwarderProgram({
+        ...source,
+        FORWARD_TARGET: `rtmps://${tls_addr}/app/Key-4711`,
+        FORWARD_TARGET_FINGERPRINT: await fingerprintOf(certificate),
+      });
+      await using doubting = new ForwarderProgram({
+        ...source,
+        FORWARD_TARGET: `rtmps://${tls_addr}/app/other`,
+      });
+      await origin.line({ msg: "Connection accepted" }, { nth: 3 });
+      await using publisher = publish(file, origin.url("live/abc/out"));
+      const refused = await doubting.exit();
+      expect({ code: refused.code, last: lastWords(refused.err) }).toMatchObject({
+        code: 75,
+        last: { side: "target", error: expect.stringMatching(/^TLS: /) },
+      });
+      await publisher.success();
+      for (const [forwarder, player] of [
+        [toNginx, nginxPlayer],
+        [trusting, safePlayer],
+      ] as const) {
+        const { code, out, err } = await forwarder.exit();
+        expect({ code, out, last: lastWords(err) }).toMatchObject({
+          code: 0,
+          out: "",
+          last: { msg: "forward ended", exit: 0, reason: "sourceEnded" },
+        });
+        expect(err).not.toContain("Key-4711");
+        expect(compare(await player.packets(), await packetsOf(file))).toEqual(whole);
+      }
+    },
+  );
 
   withFfmpeg("reads by RTSP what came by RTMP, and the target has every frame", async () => {
     const file = await shortClip();
@@ -83,43 +100,6 @@ describe("rtmp-server forward", () => {
     expect(got.length).toBeGreaterThan(20);
     // RTP has no FLV headers, and FFmpeg none of them either: what is in a frame is the same.
     expect(got.filter(({ body }) => !sources.has(body)).length).toBe(0);
-  });
-
-  withOpenssl("pushes by RTMPS to the one certificate that it was told to trust", async () => {
-    const file = await shortClip();
-    using certificate = await Certificate.make();
-    await using origin = await Server.start();
-    await using target = await Server.start({ flags: ["--tls-listen", "127.0.0.1:0", ...certificate.flags] });
-    const { tls_addr } = await target.line({ msg: "RTMPS enabled" });
-    await using player = new FfmpegPlayer(target.url("app/key"));
-    await target.line({ msg: "Connection accepted" });
-    const shown = await run([
-      "openssl",
-      "x509",
-      "-noout",
-      "-fingerprint",
-      "-sha256",
-      "-in",
-      certificate.cert,
-    ]);
-    const fingerprint = /=([\dA-F:]+)/.exec(shown)?.[1] ?? "";
-    await using trusting = await waiting(origin, `rtmps://${tls_addr}/app/key`, {
-      FORWARD_TARGET_FINGERPRINT: fingerprint,
-    });
-    await using doubting = new ForwarderProgram({
-      FORWARD_SOURCE: origin.url("live/abc/out"),
-      FORWARD_TARGET: `rtmps://${tls_addr}/app/other`,
-    });
-    await origin.line({ msg: "Connection accepted" }, { nth: 2 });
-    await using publisher = publish(file, origin.url("live/abc/out"));
-    const refused = await doubting.exit();
-    expect({ code: refused.code, last: lastWords(refused.err) }).toMatchObject({
-      code: 75,
-      last: { side: "target", error: expect.stringMatching(/^TLS: /) },
-    });
-    await publisher.success();
-    expect(await trusting.exit()).toMatchObject({ code: 0 });
-    expect(compare(await player.packets(), await packetsOf(file))).toEqual(whole);
   });
 
   withFfmpeg("logs in where the target asks, and ends with 77 where it refuses", async () => {
