@@ -79,8 +79,9 @@ const ownQueryOf = (url: string): string => {
 
 /** In a time that tells nothing of the secret. */
 const isSecret = (authorization: string, secret: string): boolean => {
+  if (secret === "" || authorization === "") return false;
   const [, token] = /^bearer +(\S+)\s*$/i.exec(authorization) ?? [];
-  if (secret === "" || token === undefined) return false;
+  if (token === undefined) return false;
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(token), digest(secret));
 };
