@@ -108,7 +108,7 @@ paths: {all_others: }
     await page.getByRole("button", { name: "Stop recording" }).waitFor();
     await server.line({ msg: "recorder initialized", stream_key: hostile });
     await tab.picture("dashboard-stream");
-    await page.waitForTimeout(2_000);
+    await page.waitForTimeout(1_500);
     await page.getByRole("button", { name: "Stop recording" }).click();
     await page.getByRole("button", { name: "Start recording" }).waitFor();
     await server.line({ msg: "recorder closed", stream_key: hostile });
@@ -163,6 +163,12 @@ paths: {all_others: }
     await page.getByRole("link", { name: "live/test" }).focus();
     await page.keyboard.press("Enter");
     await page.getByRole("figure").filter({ hasText: "Bit rate" }).locator("canvas").waitFor();
+    await page.getByRole("button", { name: "Play" }).press("Enter");
+    const player = page.frameLocator("iframe").locator("video");
+    const played = () =>
+      player.evaluate((video) => (video as unknown as { currentTime: number }).currentTime);
+    await until(played, (seconds) => seconds > 0.5);
+    await dashboard.tab.picture("dashboard-player");
     for (const [section, text] of [
       ["Connections", "publish"],
       ["Relays", "rtmp://127.0.0.1:9/live"],
@@ -177,6 +183,20 @@ paths: {all_others: }
         .first()
         .waitFor();
     }
+    dashboard.expectSound();
+  });
+
+  test("goes on when the configuration changes under it", async () => {
+    await using dashboard = await Dashboard.open();
+    const { server, page } = dashboard;
+    await page.getByRole("link", { name: "Recordings", exact: true }).click();
+    await page.goto(`${page.url()}/live%2Ftest`);
+    await page.getByText("The playback server is off").waitFor();
+    await page.request.patch(`${await server.pages("control API")}/v3/config/global/patch`, {
+      data: { playback: true, playbackAddress: "127.0.0.1:0" },
+    });
+    await page.getByText("The playback server is off").waitFor({ state: "detached" });
+    await page.getByRole("status").getByText("live", { exact: true }).waitFor();
     dashboard.expectSound();
   });
 });

@@ -5,10 +5,12 @@ import type { Credentials } from "./credentials.ts";
 export const SignIn = (props: {
   /** What is asked for. */
   readonly title: string;
+  /** Who may, for those who wonder. */
+  readonly hint?: string;
   readonly isWrong: boolean;
   readonly onSignIn: (who: Credentials) => void;
 }) => {
-  const { title, isWrong, onSignIn } = props;
+  const { title, hint, isWrong, onSignIn } = props;
   const [isToken, chooseToken] = useState(false);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -20,6 +22,7 @@ export const SignIn = (props: {
     <main class="sign-in">
       <form onSubmit={submit}>
         <h1>{title}</h1>
+        {hint !== undefined && <p class="faint">{hint}</p>}
         {isToken ? (
           <Field key="token" name="token" label="Token" isSecret complete="off" />
         ) : (

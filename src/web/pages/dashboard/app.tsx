@@ -13,6 +13,8 @@ import { Section } from "./views/section.tsx";
 /** What was done stays to be read for so long, in milliseconds. */
 const noteMs = 5_000;
 
+const hint = "For users of the server that have the permission “api”.";
+
 interface Note {
   readonly text: string;
   readonly isError: boolean;
@@ -52,7 +54,7 @@ export const App = () => {
       api.signIn(who);
       start();
     };
-    return <SignIn title="rtmp-server" isWrong={api.isSignedIn} onSignIn={signIn} />;
+    return <SignIn title="rtmp-server" hint={hint} isWrong={api.isSignedIn} onSignIn={signIn} />;
   }
   if (!ports || !feed.streams.load)
     return (

@@ -91,7 +91,7 @@ export interface Connection {
   readonly id: string;
   readonly created: string;
   readonly remoteAddr: string;
-  readonly state: string;
+  readonly state?: string;
   readonly path: string;
   readonly user?: string;
   readonly userAgent?: string;

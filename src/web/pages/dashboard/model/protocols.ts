@@ -34,6 +34,7 @@ export const connectionKinds: readonly ConnectionKind[] = [
   { list: "rtmpsconns", type: "rtmpsConn", port: "rtmps" },
   { list: "rtspsessions", type: "rtspSession", port: "rtsp" },
   { list: "rtspssessions", type: "rtspsSession", port: "rtsps" },
+  { list: "hlssessions", type: "hlsSession", port: "hls" },
   { list: "flvconns", type: "flvConn", port: "hls" },
 ];
 

@@ -13,6 +13,12 @@ export const orderAfter = <Column extends string>(
   isDescending: before.column === column ? !before.isDescending : isDescendingFirst,
 });
 
+/** Numbers in texts count as numbers: `cam2` comes before `cam10`, on every machine. */
+const collator = new Intl.Collator("en", { numeric: true });
+
+const compare = (a: string | number, b: string | number): number =>
+  typeof a === "string" && typeof b === "string" ? collator.compare(a, b) : a < b ? -1 : a > b ? 1 : 0;
+
 /** Rows in order. Those that are equal stay as they were. */
 export const sorted = <Row>(
   rows: readonly Row[],
@@ -20,10 +26,7 @@ export const sorted = <Row>(
   isDescending: boolean,
 ): readonly Row[] => {
   const sign = isDescending ? -1 : 1;
-  return rows.toSorted((a, b) => {
-    const [left, right] = [keyOf(a), keyOf(b)];
-    return left < right ? -sign : left > right ? sign : 0;
-  });
+  return rows.toSorted((a, b) => sign * compare(keyOf(a), keyOf(b)));
 };
 
 /** Rows of which a text holds all the words that were typed, whatever their case. */

@@ -104,7 +104,7 @@ const Row = (props: {
 }) => {
   const { item, kind, onKicked } = props;
   const session = useSession();
-  const { id, created, remoteAddr, state, path, user = "", userAgent = "" } = item;
+  const { id, created, remoteAddr, state = "read", path, user = "", userAgent = "" } = item;
   const age = session.feed.streams.serverTime(Date.now()) - Date.parse(created);
   return (
     <tr>

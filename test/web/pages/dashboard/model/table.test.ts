@@ -25,6 +25,11 @@ test("rows that are equal stay as they were, whichever way", () => {
   ]);
 });
 
+test("numbers in names count as numbers", () => {
+  const names = ["cam10", "cam2", "Cam1", "cam1"];
+  expect(sorted(names, (name) => name, false)).toEqual(["cam1", "Cam1", "cam2", "cam10"]);
+});
+
 test("rows match that hold all words, whatever their case and order", () => {
   const rows = ["live/Studio one", "live/studio two", "cam"];
   expect(matching(rows, (row) => row, "")).toEqual(rows);
