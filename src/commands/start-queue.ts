@@ -4,8 +4,8 @@ import type { Cancel, Clock } from "../base/time.ts";
 /** Starts that may wait. They go on at hundreds in a second; more than these come of an attack only. */
 const maxWaiting = 10_000;
 
-/** To start a program takes 0.1 to 2 ms (measured), and media wait meanwhile: so long is started in one turn of the event loop. */
-const turnMs = 1;
+/** To start a program takes 0.1 to 2 ms (measured), and media wait meanwhile: so long is started in one turn of the event loop, unless given. */
+const defaultTurnMs = 1;
 
 /**
  * The order in which programs are started: one after the other, each turn of the event loop some. So when a thousand readers leave at
@@ -13,11 +13,14 @@ const turnMs = 1;
  */
 export class StartQueue {
   readonly #clock: Clock;
+  readonly #turnMs: number;
   readonly #waiting = new Set<() => void>();
   #cancel: Cancel | undefined;
 
-  constructor({ clock }: { clock: Clock }) {
+  /** `turnMs` is how long is started in one turn of the event loop. */
+  constructor({ clock, turnMs = defaultTurnMs }: { clock: Clock; turnMs?: number }) {
     this.#clock = clock;
+    this.#turnMs = turnMs;
   }
 
   /**
@@ -34,7 +37,7 @@ export class StartQueue {
 
   #run(): void {
     this.#cancel = undefined;
-    const end = this.#clock.now() + turnMs;
+    const end = this.#clock.now() + this.#turnMs;
     for (const start of this.#waiting) {
       this.#waiting.delete(start);
       start();

@@ -123,12 +123,16 @@ describe("an orchestrator that is told of streams", () => {
       ),
     );
     const toldMs = performance.now() - startedAt;
-    // The shell, and what it has started.
+    await until(
+      () => orchestrator.count("worker started"),
+      (count) => count === 200,
+    );
+    const startedMs = performance.now() - startedAt;
+    // Shells, and what they have started.
     await until(
       () => state.workers.length,
       (count) => count === 400,
     );
-    const startedMs = performance.now() - startedAt;
     expect(startedMs).toBeLessThan(10_000);
     const streams = await orchestrator.streams();
     expect([...streams.values()].filter(({ state }) => state === "running").length).toBe(200);
@@ -225,7 +229,7 @@ describe("an orchestrator beside a media server", () => {
     await server.line({ msg: "runOnAvailable command exited: code 1" });
     await using orchestrator = await OrchestratorProgram.start(state, {
       flags: [
-        ...["--address", `127.0.0.1:${port}`, "--api", `http://127.0.0.1:${ports.api}`, "--grace", "8s"],
+        ...["--address", `127.0.0.1:${port}`, "--api", `http://127.0.0.1:${ports.api}`, "--grace", "3s"],
         ...copier(ports.rtmp),
       ],
     });

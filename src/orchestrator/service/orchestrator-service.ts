@@ -58,7 +58,8 @@ export const startOrchestratorService = (
     log,
     store,
     starter: new SystemStarter({ clock, table }),
-    queue: new StartQueue({ clock }),
+    // Here no media wait, only answers.
+    queue: new StartQueue({ clock, turnMs: 20 }),
     metrics: new OrchestratorMetrics(registry),
   };
   const { api, apiFingerprint: fingerprint } = config;
