@@ -12,6 +12,7 @@ export const flvOptionsOf = (config: RunConfig, tally: DropTally): FlvOptions =>
   const { server } = config;
   const options: FlvOptions = {
     readerQueue: { maxBytes: server.playerQueueBytes, maxMs: server.playerQueueMs, tally },
+    isLowLatency: server.lowLatency,
     stallTimeoutMs: server.stallTimeout,
   };
   made.set(config, options);

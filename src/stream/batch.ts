@@ -12,6 +12,7 @@ export class Batch {
   #form: WireForm | undefined;
   #encoded: Payload | undefined;
   #others: Map<WireForm, Payload> | undefined;
+  #joined: { readonly next: Batch; readonly both: Batch } | undefined;
 
   constructor(packets: readonly Packet[]) {
     this.packets = packets;
@@ -27,6 +28,20 @@ export class Batch {
   /** True where no packet is a picture: such a batch suits readers that still wait for a key frame. */
   get isWithoutVideo(): boolean {
     return this.packets.every(({ kind }) => kind !== "video");
+  }
+
+  /** From the first packet to the last, in milliseconds of stream time. */
+  get spanMs(): number {
+    const [first] = this.packets;
+    const last = this.packets.at(-1);
+    return first && last ? last.timestamp - first.timestamp : 0;
+  }
+
+  /** The packets of both: one and the same batch for all that join the same two. */
+  joinedBy(next: Batch): Batch {
+    if (this.#joined?.next !== next)
+      this.#joined = { next, both: new Batch([...this.packets, ...next.packets]) };
+    return this.#joined.both;
   }
 
   /** All packets in one run of bytes, shared. */

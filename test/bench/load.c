@@ -1,9 +1,11 @@
 /*
- * Load for a live server, in three roles:
+ * Load for a live server, in several roles:
  *
- *   load players      --port P --count N   joins one stream N times by RTMP and counts what arrives
- *   load rtsp-readers --port P --count N   the same by RTSP, media interleaved on the connection
- *   load publishers   --port P --count N   publishes N streams by RTMP in real time
+ *   load players          --port P --count N   joins one stream N times by RTMP and counts what arrives
+ *   load rtsp-readers     --port P --count N   the same by RTSP, media interleaved on the connection
+ *   load http-flv-readers --port P --count N   the same by FLV over HTTP
+ *   load ws-flv-readers   --port P --count N   the same by FLV over WebSockets
+ *   load publishers       --port P --count N   publishes N streams by RTMP in real time
  *
  * It prints lines of JSON on stdout: {"kind":"open"} when every connection is at work and the measured window
  * begins, {"kind":"closed"} when it ends, {"kind":"result", ...} with the figures. After that it goes on, so
@@ -159,7 +161,7 @@ static Options parseOptions(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 2) fail("expected a role:", "players, rtsp-readers or publishers");
+  if (argc < 2) fail("expected a role:", "players, rtsp-readers, http-flv-readers, ws-flv-readers or publishers");
   Options options = parseOptions(argc, argv);
   raiseFileLimit(options.count);
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* never outlive the harness */
@@ -170,6 +172,8 @@ int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   if (strcmp(argv[1], "players") == 0) return runPlayers(&options);
   if (strcmp(argv[1], "rtsp-readers") == 0) return runRtspReaders(&options);
+  if (strcmp(argv[1], "http-flv-readers") == 0) return runHttpFlvReaders(&options);
+  if (strcmp(argv[1], "ws-flv-readers") == 0) return runSocketFlvReaders(&options);
   if (strcmp(argv[1], "publishers") == 0) return runPublishers(&options);
-  fail("expected players, rtsp-readers or publishers, not", argv[1]);
+  fail("expected players, rtsp-readers, http-flv-readers, ws-flv-readers or publishers, not", argv[1]);
 }

@@ -36,6 +36,8 @@ typedef struct {
 /* All run until SIGTERM, or until a while after their window closed. */
 int runPlayers(const Options *options);
 int runRtspReaders(const Options *options);
+int runHttpFlvReaders(const Options *options);
+int runSocketFlvReaders(const Options *options);
 int runPublishers(const Options *options);
 extern volatile bool stopping;
 

@@ -9,6 +9,7 @@ const sources = [
   "players.c",
   "rtmp-player.c",
   "rtsp-reader.c",
+  "flv-reader.c",
   "publishers.c",
 ];
 
@@ -47,8 +48,8 @@ export class LoadReport {
   }
 }
 
-/** What a load generator does: publish by RTMP, or read by RTMP or by RTSP with media on the connection. */
-export type LoadRole = "publishers" | "players" | "rtsp-readers";
+/** What a load generator does: publish by RTMP, or read by RTMP, by RTSP with media on the connection, or by FLV over HTTP or WebSockets. */
+export type LoadRole = "publishers" | "players" | "rtsp-readers" | "http-flv-readers" | "ws-flv-readers";
 
 /** Which load to put on which port. */
 export interface LoadOptions {

@@ -280,3 +280,7 @@ static int run(const Options *given, const Protocol *spoken) {
 int runPlayers(const Options *given) { return run(given, &rtmpPlayer); }
 
 int runRtspReaders(const Options *given) { return run(given, &rtspReader); }
+
+int runHttpFlvReaders(const Options *given) { return run(given, &httpFlvReader); }
+
+int runSocketFlvReaders(const Options *given) { return run(given, &socketFlvReader); }

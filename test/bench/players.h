@@ -30,7 +30,7 @@ typedef struct {
   void (*counted)(Player *player);
 } Protocol;
 
-extern const Protocol rtmpPlayer, rtspReader;
+extern const Protocol rtmpPlayer, rtspReader, httpFlvReader, socketFlvReader;
 
 /* For a protocol to call while it parses. */
 void noteMedia(Player *player);                                           /* a frame has begun */

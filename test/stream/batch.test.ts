@@ -28,6 +28,17 @@ describe("a batch", () => {
     expect(new Set(first).size).toBe(3);
   });
 
+  test("joined by the next one is the same for all that join the two, and another for another next", () => {
+    const [first, second, third] = [10, 43, 76].map((time) => new Batch([packet({ time })]));
+    const both = first!.joinedBy(second!);
+    expect(first!.joinedBy(second!)).toBe(both);
+    expect(both.packets).toEqual([...first!.packets, ...second!.packets]);
+    expect([first!.spanMs, both.spanMs, both.joinedBy(third!).spanMs, new Batch([]).spanMs]).toEqual([
+      0, 33, 66, 0,
+    ]);
+    expect(first!.joinedBy(third!).packets).toEqual([...first!.packets, ...third!.packets]);
+  });
+
   test("is not encoded unless somebody asks", () => {
     const form = new CountingForm();
     new Batch([packet()]);

@@ -10,6 +10,8 @@ import type { Registry } from "../../stream/registry.ts";
 /** How readers behave. */
 export interface FlvOptions {
   readonly readerQueue: QueueLimits;
+  /** Send readers everything at once, at the price of more packets. */
+  readonly isLowLatency: boolean;
   /** A reader that takes nothing for this long while bytes wait is stuck, in milliseconds. */
   readonly stallTimeoutMs: number;
 }

@@ -14,6 +14,12 @@ import type { FlvConnection, FlvConnView, FlvContext, FlvOrder } from "./session
 const headerPatienceMs = 4_000;
 
 /**
+ * So much of a stream leaves in one write, in milliseconds: three pictures of the usual thirty a second. Each write costs the kernel about the
+ * same whatever its size. RTMP has Nagle's algorithm do so, which an HTTP server of Bun cannot have.
+ */
+const writeMs = 50;
+
+/**
  * Somebody who reads a stream as FLV that goes on and on, over HTTP or a WebSocket. The header of FLV has to say which kinds of media
  * follow, and players believe it: so nothing leaves before that is known.
  */
@@ -35,6 +41,8 @@ export class FlvSession implements Reader {
   /** When the stream was there. */
   #startedAt: number | undefined;
   #hasHeader = false;
+  /** What waits for more to leave with. */
+  #held: Batch | undefined;
   /** Set once the stream is over while packets still wait. */
   #ending: EndReason | undefined;
   #isOver = false;
@@ -119,11 +127,12 @@ export class FlvSession implements Reader {
   }
 
   deliver(batch: Batch): void {
-    this.#feed.deliver(batch);
-    if (!this.#hasHeader) this.#sendHeader();
+    this.#held = this.#held ? this.#held.joinedBy(batch) : batch;
+    if (this.#held.spanMs >= writeMs || this.#context.options.isLowLatency) this.#release();
   }
 
   interrupt(): void {
+    this.#release();
     this.#feed.awaitKey();
   }
 
@@ -132,6 +141,7 @@ export class FlvSession implements Reader {
       this.#refuse(refusalOf(reason, this.order.path));
       return;
     }
+    this.#release();
     this.#ending = reason;
     this.#endWhenEmpty();
   }
@@ -159,6 +169,7 @@ export class FlvSession implements Reader {
 
   /** A second or so has passed. */
   tick(now: number): void {
+    this.#release();
     if (!this.#hasHeader) this.#sendHeader();
     const shouldMove = this.#hasHeader && !this.#outbox.isClear;
     const stuckMs = this.#stall.note(this.#outbox.bytesSent, { shouldMove, now });
@@ -218,6 +229,14 @@ export class FlvSession implements Reader {
       durationMs: now - this.#openedAt,
     });
     this.#left(this);
+  }
+
+  #release(): void {
+    const batch = this.#held;
+    if (!batch) return;
+    this.#held = undefined;
+    this.#feed.deliver(batch);
+    if (!this.#hasHeader) this.#sendHeader();
   }
 
   // ---- bytes ---------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import { House } from "../../stream/house.ts";
 /** A connection that takes so many bytes, and writes down what becomes of it. */
 export class FakeConnection implements FlvConnection {
   readonly calls: string[] = [];
+  /** What it was given, whether or not it took all of it. */
+  readonly buffers: Uint8Array[] = [];
   readonly #written: Uint8Array[] = [];
   /** How many bytes it still takes. */
   room = Number.POSITIVE_INFINITY;
@@ -17,6 +19,7 @@ export class FakeConnection implements FlvConnection {
   write(bytes: Uint8Array): number {
     const taken = Math.min(bytes.length, this.room);
     this.room -= taken;
+    this.buffers.push(bytes);
     this.#written.push(copyBytes(bytes.subarray(0, taken)));
     return taken;
   }
@@ -55,7 +58,11 @@ export class FlvRoom {
     this.house = new House(options);
     const { registry, hub, clock } = this.house;
     this.sessions = new FlvSessions({
-      options: { readerQueue: { maxBytes: 1_000_000, maxMs: 5_000 }, stallTimeoutMs: 10_000 },
+      options: {
+        readerQueue: { maxBytes: 1_000_000, maxMs: 5_000 },
+        isLowLatency: true,
+        stallTimeoutMs: 10_000,
+      },
       ...{ registry, events: hub, clock, log: silentLogger },
       ...more,
     });

@@ -76,6 +76,29 @@ describe("a reader of FLV", () => {
     expect(room.sessions.size).toBe(1);
   });
 
+  test("gets three pictures in a write, the same bytes as all others, and the rest when nothing follows", () => {
+    const options = {
+      readerQueue: { maxBytes: 1_000_000, maxMs: 5_000 },
+      isLowLatency: false,
+      stallTimeoutMs: 10_000,
+    };
+    const room = new FlvRoom({}, { options });
+    const publication = room.house.publish();
+    send(publication, ...opening(), { time: 66 });
+    const readers = [room.open(), room.open()];
+    const written = readers.map(({ connection }) => connection.buffers.length);
+    for (const time of [100, 133, 166, 200]) send(publication, { time });
+    const more = readers.map(({ connection }, index) => connection.buffers.slice(written[index]));
+    expect(more.map(({ length }) => length)).toEqual([1, 1]);
+    expect(more[0]![0]).toBe(more[1]![0]!);
+    expect(readers[0]!.connection.seen.slice(-3)).toEqual(["9 100", "9 133", "9 166"]);
+    room.house.clock.advance(1_000);
+    expect(readers.map(({ connection }) => connection.seen.at(-1))).toEqual(["9 200", "9 200"]);
+    send(publication, { time: 1_200 });
+    publication.end("client_stop");
+    expect(readers.map(({ connection }) => connection.seen.at(-1))).toEqual(["9 1200", "9 1200"]);
+  });
+
   test("takes up with a key frame when another publisher goes on", () => {
     const room = new FlvRoom();
     const first = room.house.publish();
@@ -107,7 +130,9 @@ describe("a reader of FLV", () => {
   test("that is slow loses whole frames up to a key frame, and never half a tag", () => {
     const room = new FlvRoom(
       {},
-      { options: { readerQueue: { maxBytes: 50, maxMs: 5_000 }, stallTimeoutMs: 10_000 } },
+      {
+        options: { readerQueue: { maxBytes: 50, maxMs: 5_000 }, isLowLatency: true, stallTimeoutMs: 10_000 },
+      },
     );
     const publication = room.house.publish();
     send(publication, ...opening());

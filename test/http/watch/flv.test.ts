@@ -32,7 +32,11 @@ class Station implements AsyncDisposable {
     const rules = { optionsOf: () => options, maxPublishers: 0 };
     this.registry = new Registry({ rules, clock: systemClock, events });
     this.sessions = new FlvSessions({
-      options: { readerQueue: { maxBytes: queueBytes, maxMs: 60_000 }, stallTimeoutMs: 1_500 },
+      options: {
+        readerQueue: { maxBytes: queueBytes, maxMs: 60_000 },
+        isLowLatency: true,
+        stallTimeoutMs: 1_500,
+      },
       ...{ registry: this.registry, events, clock: systemClock, log: silentLogger },
     });
     const { sessions, registry } = this;
