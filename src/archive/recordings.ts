@@ -19,6 +19,14 @@ export interface RecordingView {
   readonly segments: readonly { readonly start: string }[];
 }
 
+/** The recordings of a path in a few words; `first` and `last` are when a segment begins, in RFC 3339, and null where there is none. */
+export interface RecordingOverview {
+  readonly name: string;
+  readonly segments: number;
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
 /** What recordings need of the house around them. */
 export interface RecordingsContext {
   readonly events: EventHub;
@@ -123,6 +131,16 @@ export class Recordings {
       await pace.step();
     }
     return { name, segments };
+  }
+
+  /** How many recordings there are of one path, from when to when. @throws as {@link get} */
+  async overview(name: string): Promise<RecordingOverview> {
+    const starts = await this.#context.index.starts(this.#archivePath(name));
+    const at = (index: number): string | null => {
+      const start = starts.at(index);
+      return start === undefined ? null : formatStart(start);
+    };
+    return { name, segments: starts.length, first: at(0), last: at(-1) };
   }
 
   /** When something was recorded of a path without a gap. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */

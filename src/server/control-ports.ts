@@ -122,6 +122,7 @@ const recordingsPort = ({ records }: House): RecordingsPort => {
   return {
     names: () => recordings.names(),
     get: (name) => orWrong(recordings.get(name)),
+    overview: (name) => orWrong(recordings.overview(name)),
     timespans: (name) => orWrong(recordings.timespans(name)),
     playableOf: (name, span) => records.playableOf(parseStreamPath(name), span),
     deleteSegment: (name, start) => orWrong(recordings.deleteSegment(name, start)),

@@ -47,7 +47,19 @@ describe("recordings", () => {
       { name: "plain", segments: [{ start: startOf(2) }] },
     ];
     expect(await archive.recordings.names()).toEqual(expected.map(({ name }) => name));
-    for (const each of expected) expect(await archive.recordings.get(each.name)).toEqual(each);
+    for (const each of expected) {
+      const { name, segments } = each;
+      expect(await archive.recordings.get(name)).toEqual(each);
+      const [first, last] = [segments.at(0)!.start, segments.at(-1)!.start];
+      expect(await archive.recordings.overview(name)).toEqual({
+        name,
+        segments: segments.length,
+        first,
+        last,
+      });
+    }
+    const none = { name: "live/none", segments: 0, first: null, last: null };
+    expect(await archive.recordings.overview("live/none")).toEqual(none);
     expect(await archive.recordings.get("live")).toEqual({ name: "live", segments: [] });
   });
 

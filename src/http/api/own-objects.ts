@@ -55,6 +55,23 @@ export const alertSchema: Schema = objectSchema<AlertObject>("Alert", {
   details: { type: "object", additionalProperties: text },
 });
 
+/** How much was recorded of a path. */
+export interface RecordingOverviewObject {
+  readonly name: string;
+  readonly segments: number;
+  /** When the first and the last segment begin; null where there is none. */
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
+/** See {@link RecordingOverviewObject}. */
+export const recordingOverviewSchema: Schema = objectSchema<RecordingOverviewObject>("RecordingOverview", {
+  name: text,
+  segments: whole,
+  first: orNull(moment),
+  last: orNull(moment),
+});
+
 /** A part of a recording that can be played. */
 export interface PlayableObject {
   readonly start: string;

@@ -2,7 +2,12 @@ import { parseStreamPath } from "../../base/stream-path.ts";
 import { errorResponse } from "../error-response.ts";
 import { json } from "../resource.ts";
 import { type RecordingObject, recordingSchema } from "./objects.ts";
-import { type PlayableObject, playableSchema } from "./own-objects.ts";
+import {
+  type PlayableObject,
+  playableSchema,
+  type RecordingOverviewObject,
+  recordingOverviewSchema,
+} from "./own-objects.ts";
 import { pageAnswer, pageOf, pageParameters, pageSchema } from "./page.ts";
 import { nameOf } from "./paths.ts";
 import { type ApiRoute, ok, okSchema } from "./route.ts";
@@ -20,6 +25,8 @@ export interface RecordingsPort {
   names(): Promise<readonly string[]>;
   /** None where nothing was recorded. @throws ConfigError for a name that no path may have; RefusedError */
   get(name: string): Promise<RecordingObject>;
+  /** The same in a few words. @throws as {@link get} */
+  overview(name: string): Promise<RecordingOverviewObject>;
   /** What can be played of a path, the oldest first. @throws ConfigError for a name that no path may have; RefusedError */
   timespans(name: string): Promise<readonly RecordedSpan[]>;
   /** One of them, with an address that plays it. */
@@ -49,6 +56,18 @@ export const recordingRoutes = (recordings: RecordingsPort): readonly ApiRoute[]
     answer: recordingSchema,
     refusals: [400, 404],
     handle: async (_, call) => json(await recordings.get(nameOf(call))),
+  },
+  {
+    method: "GET",
+    path: "/v3/recordings/overview",
+    summary: "tells how much was recorded by path, without each segment",
+    query: pageParameters,
+    answer: pageSchema(recordingOverviewSchema),
+    refusals: [400],
+    handle: async (_, { query }) => {
+      const { items, ...page } = pageOf(query, await recordings.names());
+      return json({ ...page, items: await Promise.all(items.map((name) => recordings.overview(name))) });
+    },
   },
   {
     method: "GET",

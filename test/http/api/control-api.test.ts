@@ -256,6 +256,15 @@ const shown: readonly { line: string; body: unknown }[] = [
     },
   },
   {
+    line: "GET /v3/recordings/overview",
+    body: pageOf({
+      name: "live/cam1",
+      segments: 1,
+      first: "2026-08-22T10:00:00.123456+02:00",
+      last: "2026-08-22T10:00:00.123456+02:00",
+    }),
+  },
+  {
     line: "GET /v3/recordings/playable/live/cam1",
     body: pageOf({ start: "2026-08-22T10:00:00.5+02:00", duration: 12.5, location: "/get?ticket=x" }),
   },

@@ -281,6 +281,12 @@ export const fakePorts = () => {
         if (name === "nope") throw new ConfigError("path 'nope' is not configured");
         return name === "live/cam1" ? recording : { name, segments: [] };
       },
+      overview: async (name) => ({
+        name,
+        segments: 1,
+        first: recording.segments[0]!.start,
+        last: recording.segments[0]!.start,
+      }),
       playableOf: () => playable,
       timespans: async (name) => {
         if (name === "nope") throw new ConfigError("path 'nope' is not configured");

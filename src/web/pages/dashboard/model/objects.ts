@@ -116,10 +116,12 @@ export interface PathDetails {
   readonly readers: readonly Peer[];
 }
 
-/** What was recorded of a stream. */
-export interface Recording {
+/** How much was recorded of a stream. */
+export interface RecordingOverview {
   readonly name: string;
-  readonly segments: readonly { readonly start: string }[];
+  readonly segments: number;
+  readonly first: string | null;
+  readonly last: string | null;
 }
 
 /** A part of a recording that can be played. */

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { type ConfigLine, configLines } from "../model/config-lines.ts";
 import type { ConfigStatus, ListPage } from "../model/objects.ts";
 import { matching } from "../model/table.ts";
-import { momentText } from "../model/units.ts";
+import { countText, momentText } from "../model/units.ts";
 import { FilterField } from "../parts/filter-field.tsx";
 import { usePoll, useSession } from "../parts/session.tsx";
 import { type Column, Table } from "../parts/table.tsx";
@@ -23,17 +23,18 @@ interface Part {
   readonly lines: readonly ConfigLine[];
 }
 
-const read = async (api: Api, signal: AbortSignal): Promise<readonly Part[]> => {
+const read = async (api: Api, signal: AbortSignal) => {
   const [global, defaults, paths] = await Promise.all([
     api.get("/v3/config/global/get", signal),
     api.get("/v3/config/pathdefaults/get", signal),
     api.get<ListPage<{ readonly name: string }>>(`/v3/config/paths/list?itemsPerPage=${maxPaths}`, signal),
   ]);
-  return [
+  const parts: readonly Part[] = [
     { title: "Server", lines: configLines(global) },
     { title: "All paths", lines: configLines(defaults).filter(({ key }) => key !== "name") },
     ...paths.items.map((path) => ({ title: `Path ${path.name}`, lines: configLines(path) })),
   ];
+  return { parts, hidden: paths.itemCount - paths.items.length };
 };
 
 /** What the server goes by, with secrets hidden by the server. */
@@ -42,14 +43,15 @@ export const Configuration = () => {
   const [typed, type] = useState("");
   const [chosen, choose] = useState(0);
   const { answer, error } = usePoll("configuration", (signal) => read(api, signal), 5_000);
-  const part = answer?.[chosen] ?? answer?.[0];
+  const parts = answer?.parts ?? [];
+  const part = parts[chosen] ?? parts[0];
   const lines = matching(part?.lines ?? [], ({ key, value }) => `${key} ${value}`, typed);
   return (
     <section aria-label="Configuration">
       <div class="bar">
         <h1>Configuration</h1>
         <select aria-label="Part" onChange={(event) => choose(event.currentTarget.selectedIndex)}>
-          {answer?.map(({ title }, index) => (
+          {parts.map(({ title }, index) => (
             <option key={title} selected={index === chosen}>
               {title}
             </option>
@@ -57,6 +59,9 @@ export const Configuration = () => {
         </select>
         <FilterField label="Filter keys" value={typed} onInput={type} />
       </div>
+      {answer !== undefined && answer.hidden > 0 && (
+        <p class="faint">{countText(answer.hidden, "path")} more are configured than are shown here.</p>
+      )}
       <Source />
       {error !== undefined && <p class="error">{error}</p>}
       <Table

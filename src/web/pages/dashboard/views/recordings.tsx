@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { ListPage, Recording } from "../model/objects.ts";
+import type { ListPage, RecordingOverview } from "../model/objects.ts";
 import { hashOf } from "../model/route.ts";
 import { countText, momentText } from "../model/units.ts";
 import { Pager } from "../parts/pager.tsx";
@@ -19,8 +19,12 @@ const columns: readonly Column<Name>[] = [
 export const Recordings = () => {
   const { api } = useSession();
   const [page, turnTo] = useState(0);
-  const url = `/v3/recordings/list?itemsPerPage=25&page=${page}`;
-  const { answer, error } = usePoll(url, (signal) => api.get<ListPage<Recording>>(url, signal), 5_000);
+  const url = `/v3/recordings/overview?itemsPerPage=25&page=${page}`;
+  const { answer, error } = usePoll(
+    url,
+    (signal) => api.get<ListPage<RecordingOverview>>(url, signal),
+    5_000,
+  );
   return (
     <section aria-label="Recordings">
       <div class="bar">
@@ -34,16 +38,16 @@ export const Recordings = () => {
         count={answer?.items.length ?? 0}
         empty={answer ? "Nothing was recorded. Open a stream and start a recording." : "…"}
       >
-        {answer?.items.map(({ name, segments }) => (
+        {answer?.items.map(({ name, segments, first, last }) => (
           <tr key={name}>
             <th scope="row" class="name">
               <a class="name-link" href={hashOf("recordings", name)} title={name}>
                 {name}
               </a>
             </th>
-            <td class="number">{segments.length}</td>
-            <td class="minor">{timeOf(segments.at(0))}</td>
-            <td>{timeOf(segments.at(-1))}</td>
+            <td class="number">{segments}</td>
+            <td class="minor">{timeOf(first)}</td>
+            <td>{timeOf(last)}</td>
           </tr>
         ))}
       </Table>
@@ -52,5 +56,4 @@ export const Recordings = () => {
   );
 };
 
-const timeOf = (segment: Recording["segments"][number] | undefined): string =>
-  segment ? momentText(segment.start) : "–";
+const timeOf = (start: string | null): string => (start === null ? "–" : momentText(start));
