@@ -81,6 +81,8 @@ export class Keeper {
   #isReplaced = false;
   /** It is stopped for not doing its work. */
   #fault: string | undefined;
+  /** What is known of its work, which may be there before it: it goes by a name that others may use too. */
+  #doesWork = false;
 
   constructor(policy: KeeperPolicy, record: KeeperRecord = neverStarted) {
     this.#policy = policy;
@@ -140,19 +142,18 @@ export class Keeper {
   started(now: number): void {
     this.#isReplaced = false;
     this.#fault = undefined;
-    this.#enter(this.#policy.readyMs === undefined ? "ready" : "unready", now, {
-      starts: this.#record.starts + 1,
-    });
+    this.#enter(this.#firstPhase, now, { starts: this.#record.starts + 1 });
   }
 
   /** It is found running, by a process that has not started it. */
   adopted(now: number): void {
-    this.#enter(this.#policy.readyMs === undefined ? "ready" : "unready", now);
+    this.#enter(this.#firstPhase, now);
   }
 
   /** It does its work, or does not any more. */
   works(doesWork: boolean, now: number): void {
     const { phase } = this.#record;
+    this.#doesWork = doesWork;
     if (this.#policy.readyMs === undefined) return;
     if (doesWork && phase === "unready") this.#enter("ready", now, { lastError: "" });
     if (!doesWork && phase === "ready") {
@@ -212,6 +213,10 @@ export class Keeper {
   /** Forgets that it was given up. */
   forgive(now: number): void {
     if (this.#record.phase === "failed") this.#enter("none", now, { streak: 0, failures: [], lastError: "" });
+  }
+
+  get #firstPhase(): Phase {
+    return this.#policy.readyMs === undefined || this.#doesWork ? "ready" : "unready";
   }
 
   /** There is no process, and none is missing. */

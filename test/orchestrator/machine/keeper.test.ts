@@ -102,6 +102,7 @@ describe("a process that is kept running", () => {
       bench.keeper.works(true, bench.now);
       bench.wait(59_000);
       bench.fail();
+      bench.keeper.works(false, bench.now);
       bench.wait(30_000);
       expect(bench.keeper.phase).toBe("unready");
     }
@@ -122,6 +123,17 @@ describe("a process that is kept running", () => {
       lastError: "did not do its work within 15 s",
       streak: 1,
     });
+  });
+
+  test("whose work is there before it counts as doing it, until that goes", () => {
+    const bench = new Bench();
+    bench.keeper.works(true, 0);
+    bench.want("run");
+    expect(bench.keeper.phase).toBe("ready");
+    bench.wait(10_000);
+    bench.keeper.works(false, bench.now);
+    bench.wait(14_999);
+    expect([bench.keeper.phase, bench.keeper.judge(bench.now)]).toEqual(["unready", false]);
   });
 
   test("has its time again when its source comes back", () => {
