@@ -52,18 +52,19 @@ export class IndexLink implements IndexPort {
   }
 
   watch(templates: readonly string[]): void {
+    if (templates.join("\n") === this.#watched.join("\n")) return;
     this.#watched = templates;
-    this.#tell({ kind: "watch", templates });
+    this.#keep({ kind: "watch", templates });
   }
 
   began(own: OwnFile): void {
     this.#open.set(own.file, own);
-    this.#tell({ kind: "began", own });
+    this.#keep({ kind: "began", own });
   }
 
   ended(own: OwnFile): void {
     this.#open.delete(own.file);
-    this.#tell({ kind: "ended", own });
+    if (!this.#isClosed) this.#running().send({ kind: "ended", own });
   }
 
   readonly names = (given: Given<"names">) => this.#ask("names", given);
@@ -87,8 +88,11 @@ export class IndexLink implements IndexPort {
     this.#thread.terminate();
   }
 
-  #tell(message: ToIndex): void {
-    if (!this.#isClosed) this.#running().send(message);
+  /** Tells what every thread has to know: one that is started now is told all of it. */
+  #keep(message: ToIndex): void {
+    if (this.#isClosed) return;
+    if (this.#thread) this.#thread.send(message);
+    else this.#running();
   }
 
   #ask<Name extends Question>(question: Name, given: Given<Name>): Promise<Answer<Name>> {

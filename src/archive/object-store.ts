@@ -1,4 +1,4 @@
-import { S3Client } from "bun";
+import { S3Client, type S3Options } from "bun";
 import { codeOf, messageOf, TransportError } from "../base/errors.ts";
 
 /** Where an object is, or goes. */
@@ -54,40 +54,6 @@ const maxParts = 10_000;
 export const partBytesOf = (size: number): number =>
   Math.max(partBytes, Math.ceil(size / maxParts / partBytes) * partBytes);
 
-/** S3 storage as the environment describes it: `S3_ENDPOINT`, `S3_ACCESS_KEY_ID` and so on, or the same with `AWS_`. */
-export const s3Store: ObjectStore = {
-  async put({ bucket, key }, file) {
-    const body = Bun.file(file);
-    const partSize = partBytesOf(body.size);
-    await told(() => new S3Client({ bucket }).write(key, body, { partSize, queueSize: 2 }));
-  },
-  async head({ bucket, key }) {
-    const found = await absentAsUndefined(() => new S3Client({ bucket }).stat(key));
-    return found && { size: found.size, etag: found.etag.replaceAll('"', "") };
-  },
-  async read({ bucket, key }, from, to) {
-    const bytes = await absentAsUndefined(() => new S3Client({ bucket }).file(key).slice(from, to).bytes());
-    if (!bytes) throw new TransportError("DISK", "the recording is not in the store any more");
-    return bytes;
-  },
-  async remove({ bucket, key }) {
-    await absentAsUndefined(() => new S3Client({ bucket }).delete(key));
-  },
-  async *list(bucket, prefix) {
-    let token: string | undefined;
-    do {
-      const page = await told(() =>
-        new S3Client({ bucket }).list({
-          prefix,
-          ...(token === undefined ? {} : { continuationToken: token }),
-        }),
-      );
-      yield (page.contents ?? []).map(({ key, size }) => ({ key, size: size ?? 0 }));
-      token = page.isTruncated ? page.nextContinuationToken : undefined;
-    } while (token !== undefined);
-  },
-};
-
 const isAbsence = (error: unknown): boolean => ["NoSuchKey", "NotFound"].includes(codeOf(error) ?? "");
 
 /** What stores say may quote what was sent to them; their code does not. */
@@ -111,3 +77,42 @@ const absentAsUndefined = async <Value>(work: () => Promise<Value>): Promise<Val
     throw error;
   }
 };
+
+/** S3 storage, where and as whom these options say; the environment of the process says the rest. */
+export const s3StoreWith = (options: S3Options): ObjectStore => ({
+  async put({ bucket, key }, file) {
+    const body = Bun.file(file);
+    const partSize = partBytesOf(body.size);
+    await told(() => new S3Client({ ...options, bucket }).write(key, body, { partSize, queueSize: 2 }));
+  },
+  async head({ bucket, key }) {
+    const found = await absentAsUndefined(() => new S3Client({ ...options, bucket }).stat(key));
+    return found && { size: found.size, etag: found.etag.replaceAll('"', "") };
+  },
+  async read({ bucket, key }, from, to) {
+    const bytes = await absentAsUndefined(() =>
+      new S3Client({ ...options, bucket }).file(key).slice(from, to).bytes(),
+    );
+    if (!bytes) throw new TransportError("DISK", "the recording is not in the store any more");
+    return bytes;
+  },
+  async remove({ bucket, key }) {
+    await absentAsUndefined(() => new S3Client({ ...options, bucket }).delete(key));
+  },
+  async *list(bucket, prefix) {
+    let token: string | undefined;
+    do {
+      const page = await told(() =>
+        new S3Client({ ...options, bucket }).list({
+          prefix,
+          ...(token === undefined ? {} : { continuationToken: token }),
+        }),
+      );
+      yield (page.contents ?? []).map(({ key, size }) => ({ key, size: size ?? 0 }));
+      token = page.isTruncated ? page.nextContinuationToken : undefined;
+    } while (token !== undefined);
+  },
+});
+
+/** S3 storage as the environment describes it: `S3_ENDPOINT`, `S3_ACCESS_KEY_ID` and so on, or the same with `AWS_`. */
+export const s3Store = s3StoreWith({});

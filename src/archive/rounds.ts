@@ -19,10 +19,17 @@ export class Rounds {
     return turn.next;
   }
 
+  /** Whether a round is under way. */
+  isRunning(key: string): boolean {
+    return this.#turns.has(key);
+  }
+
   #begin(key: string, work: () => Promise<void>): Promise<void> {
-    const now = work().finally(() => {
-      if (this.#turns.get(key)?.now === now) this.#turns.delete(key);
-    });
+    const now = Promise.resolve()
+      .then(work)
+      .finally(() => {
+        if (this.#turns.get(key)?.now === now) this.#turns.delete(key);
+      });
     this.#turns.set(key, { now, next: undefined });
     return now;
   }

@@ -14,6 +14,7 @@ import type { ObjectStore } from "./object-store.ts";
 import { Pace } from "./pace.ts";
 import type { PlayableSegment } from "./playable.ts";
 import { hasWork, type OldSegment, type PathTotal, planSweep, type SweepRules } from "./retention-plan.ts";
+import { Rounds } from "./rounds.ts";
 import { atStart, SegmentStore } from "./segment-store.ts";
 
 /** What an index needs of the house around it. */
@@ -57,8 +58,10 @@ export class SegmentIndex implements IndexPort {
   readonly #faults = new Map<string, number>();
   /** Files that this process writes. */
   readonly #open = new Set<string>();
+  readonly #looking = new Rounds();
   readonly #pace = new Pace();
   #watched: readonly string[] = [];
+  #isClosed = false;
   #cancelWatch: (() => void) | undefined;
 
   constructor(context: SegmentIndexContext) {
@@ -212,6 +215,7 @@ export class SegmentIndex implements IndexPort {
 
   /** Lets go of the files. */
   close(): void {
+    this.#isClosed = true;
     this.#cancelWatch?.();
     for (const store of this.#stores.values()) store.close();
     this.#stores.clear();
@@ -230,7 +234,7 @@ export class SegmentIndex implements IndexPort {
   }
 
   async #lookThrough(template: string): Promise<void> {
-    await this.#quietly(template, (archive) => archive.lookThrough());
+    await this.#looking.run(template, () => this.#quietly(template, (archive) => archive.lookThrough()));
   }
 
   async #quietly(template: string, work: (archive: ArchiveIndex) => Promise<void> | void): Promise<void> {
@@ -257,9 +261,10 @@ export class SegmentIndex implements IndexPort {
       try {
         return await work(this.#archiveOf(template, store), store);
       } catch (error) {
+        const isReplaced = this.#stores.get(root) !== store;
         const isOfStore = codeOf(error)?.startsWith("SQLITE_") ?? false;
-        if (!isOfStore) throw diskError(error);
-        if (this.#stores.get(root) === store) this.#replace(root, { store, error });
+        if (!isOfStore && !isReplaced) throw diskError(error);
+        if (!isReplaced) this.#replace(root, { store, error });
         if ((this.#faults.get(root) ?? 0) > maxFaults) throw storeError(error);
       }
     }
@@ -279,6 +284,9 @@ export class SegmentIndex implements IndexPort {
       isOpen: (file) => this.#open.has(file),
     });
     this.#archives.set(template, archive);
+    // The folder of a watched archive may have been made just now, or its database.
+    if (!archive.isKnown && this.#watched.includes(template) && !this.#looking.isRunning(template))
+      void this.#lookThrough(template);
     return archive;
   }
 
@@ -286,7 +294,7 @@ export class SegmentIndex implements IndexPort {
   #storeOf(root: string): SegmentStore | undefined {
     const known = this.#stores.get(root);
     if (known) return known;
-    if (!existsSync(root)) return undefined;
+    if (this.#isClosed || !existsSync(root)) return undefined;
     const store = new SegmentStore(root, this.#openDatabase(root));
     this.#stores.set(root, store);
     return store;

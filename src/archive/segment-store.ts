@@ -59,7 +59,10 @@ export class SegmentStore {
     this.#say = prepareStatements(database);
   }
 
+  /** Lets go of the file: what is written lies in it alone, and no other beside it. */
   close(): void {
+    // A database stays open as long as its statements.
+    for (const statement of Object.values(this.#say)) statement.finalize();
     this.#database.close();
   }
 

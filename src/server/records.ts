@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { IndexLink } from "../archive/index-link.ts";
 import { startIndexThread } from "../archive/index-thread.ts";
 import { s3Store } from "../archive/object-store.ts";
@@ -16,7 +15,6 @@ import { PlaybackTickets } from "../playback/tickets.ts";
 import { systemDisk } from "../record/disk.ts";
 import type { FindRecordConf } from "../record/path-conf.ts";
 import { PathRecords } from "../record/path-records.ts";
-import { RecordPath } from "../record/record-path.ts";
 import { Recovery } from "../record/recovery.ts";
 import { Thumbnails } from "../record/thumbnails.ts";
 import type { EventHub } from "../stream/event.ts";
@@ -95,17 +93,14 @@ export class Records {
       this.paths.configure(server);
       this.#retention.configure(server);
       this.#listing.configure(server);
+      // Where nobody asks for timespans, nothing need be ready for it.
+      if (server.playback) this.#index.watch(this.recordings.templates);
     },
   };
 
   /** Goes on with what earlier processes have left, beside everything else: files that are not whole, and that have to be uploaded. */
   finishEarlier({ server }: RunConfig): void {
     void this.#recovery.recover(server).then(() => this.#uploads.resume(server));
-    if (
-      server.playback &&
-      this.recordings.templates.some((template) => existsSync(new RecordPath(template).root))
-    )
-      this.#index.watch(this.recordings.templates);
   }
 
   /** Ends all recordings. Resolves when every file is whole or given up. */

@@ -1,5 +1,5 @@
 import { describe, expect } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
 import { codeOf } from "../../src/base/errors.ts";
@@ -90,6 +90,11 @@ paths:
     return this.store.keys.map((key) => key.substring("archive/".length));
   }
 
+  /** Deletes the index of a server that is stopped. */
+  forget(): void {
+    rmSync(join(this.#directory.path, "rec/.rtmp-server-index.db"));
+  }
+
   async list(path: string): Promise<Entry[]> {
     const url = await this.server.pages("playback of recordings");
     const response = await fetch(`${url}/list?path=${path}`);
@@ -149,6 +154,7 @@ describe("recordings with recordUpload", () => {
     expect((await depot.list("live/cam")).length).toBe(1);
     // Another process that knows nothing finds them.
     await depot.server[Symbol.asyncDispose]();
+    depot.forget();
     await depot.start();
     await until(
       () => depot.list("live/cam"),

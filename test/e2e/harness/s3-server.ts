@@ -45,9 +45,15 @@ export class S3Server implements AsyncDisposable {
     await this.#program?.[Symbol.asyncDispose]();
   }
 
-  /** What a client needs in its environment. */
+  /** What a client has to know. */
+  get options(): Readonly<Record<"endpoint" | "accessKeyId" | "secretAccessKey", string>> {
+    return { endpoint: this.#url, accessKeyId: "S3RVER", secretAccessKey: "S3RVER" };
+  }
+
+  /** The same in its environment. */
   get env(): Readonly<Record<string, string>> {
-    return { S3_ENDPOINT: this.#url, S3_ACCESS_KEY_ID: "S3RVER", S3_SECRET_ACCESS_KEY: "S3RVER" };
+    const { endpoint, accessKeyId, secretAccessKey } = this.options;
+    return { S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey };
   }
 
   /** Keys of all objects, in order. */
