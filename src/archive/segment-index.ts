@@ -124,7 +124,7 @@ export class SegmentIndex implements IndexPort {
 
   async timespans({ template, name }: ArchivePath): Promise<Float64Array> {
     return await this.#with(template, new Float64Array(0), async (archive, store) => {
-      await this.#refresh(archive, name);
+      await this.#refresh(archive, store, name);
       const path = store.pathId(archive.id, name);
       const spans = path === undefined ? [] : store.timespans(path);
       const pairs = new Float64Array(spans.length * 2);
@@ -141,7 +141,7 @@ export class SegmentIndex implements IndexPort {
     toMs,
   }: ArchivePath & { fromMs: number; toMs: number }): Promise<readonly PlayableSegment[]> {
     return await this.#with(template, [], async (archive, store) => {
-      await this.#refresh(archive, name);
+      await this.#refresh(archive, store, name);
       const path = store.pathId(archive.id, name);
       return path === undefined ? [] : store.playable(path, fromMs * 1_000, toMs * 1_000);
     });
@@ -223,9 +223,11 @@ export class SegmentIndex implements IndexPort {
   }
 
   /** What has just changed is waited for, but not for long; where nothing is known yet it is waited for in any case. */
-  async #refresh(archive: ArchiveIndex, name: string): Promise<void> {
+  async #refresh(archive: ArchiveIndex, store: SegmentStore, name: string): Promise<void> {
+    const path = store.pathId(archive.id, name);
+    const isKnown = archive.isKnown && path !== undefined && store.oldest(path) < Number.POSITIVE_INFINITY;
     const work = archive.refresh(name);
-    if (!archive.isKnown) return await work;
+    if (!isKnown) return await work;
     const { promise: isLate, resolve: proceed } = Promise.withResolvers<void>();
     const cancel = this.#context.clock.after(maxWaitMs, proceed);
     // Whoever did not wait for it need not hear how it ended; whoever asks next finds the same fault.
