@@ -8,6 +8,12 @@ export interface ArchivePath {
   readonly name: string;
 }
 
+/** A path between two times in Unix milliseconds, which need not be finite. */
+export interface PathRange extends ArchivePath {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** A file that this process writes, or wrote. */
 export interface OwnFile extends ArchivePath {
   readonly file: string;
@@ -58,14 +64,12 @@ export interface IndexPort {
   /** The segments of a path that began at a moment. */
   at(path: ArchivePath & { readonly start: Microseconds }): Promise<readonly StoredSegment[]>;
   /**
-   * When something was recorded of a path without a gap: pairs of a start and a duration, in milliseconds. What others have just changed in large
+   * When something was recorded of a path without a gap, cut to a range: pairs of a start and a duration, in milliseconds. What others have just changed in large
    * folders may not be in it yet.
    */
-  timespans(path: ArchivePath): Promise<Float64Array>;
+  timespans(range: PathRange): Promise<Float64Array>;
   /** What can be played of a path between two times in Unix milliseconds, and the two segments in front of it. */
-  playable(
-    range: ArchivePath & { readonly fromMs: number; readonly toMs: number },
-  ): Promise<readonly PlayableSegment[]>;
+  playable(range: PathRange): Promise<readonly PlayableSegment[]>;
   /** What is to be deleted by the rules. */
   plan(rules: SweepRules): Promise<readonly OldSegment[]>;
   /** Files were deleted from this machine. */

@@ -61,6 +61,7 @@ export type KnotValues = [
   beforeStart: number | null,
   beforeLine: number | null,
   beforeDuration: number | null,
+  id: number,
 ];
 
 const named =
@@ -70,6 +71,10 @@ const joins = "s.kind, s.stream, s.number, s.line, s.link";
 const waiting =
   "s.id, s.path, s.start, f.place, s.file, s.remote, s.size, s.changed_at, s.seen, s.duration, s.fault";
 const withFolder = "segments s JOIN folders f ON f.id = s.folder";
+
+const knot = `s.start, s.line, s.link, p.start, p.line, p.duration, s.id FROM segments s LEFT JOIN segments p ON p.id = (
+  SELECT b.id FROM segments b WHERE b.path = s.path AND b.link IS NOT NULL AND (b.start, b.id) < (s.start, s.id) ORDER BY b.start DESC, b.id DESC LIMIT 1
+)`;
 
 /** Everything an index says to its database, prepared once. */
 export const prepareStatements = (database: Database) => {
@@ -174,10 +179,13 @@ export const prepareStatements = (database: Database) => {
     between: statement<PlayableRow, [number, number, number]>(
       `SELECT ${playable}, ${joins} FROM ${withFolder} WHERE s.path = ? AND s.link IS NOT NULL AND s.start >= ? AND s.start < ? ORDER BY s.start, s.id`,
     ),
-    knots: statement<KnotValues, [number]>(
-      `SELECT s.start, s.line, s.link, p.start, p.line, p.duration FROM segments s LEFT JOIN segments p ON p.id = (
-         SELECT b.id FROM segments b WHERE b.path = s.path AND b.link IS NOT NULL AND (b.start, b.id) < (s.start, s.id) ORDER BY b.start DESC, b.id DESC LIMIT 1
-       ) WHERE s.path = ? AND s.link IN ('begins', 'clock') ORDER BY s.start, s.id`,
+    /** Knots of a path behind one of them, in order. */
+    knots: statement<KnotValues, [number, number, number, number]>(
+      `SELECT ${knot} WHERE s.path = ? AND s.link IN ('begins', 'clock') AND (s.start, s.id) > (?, ?) ORDER BY s.start, s.id LIMIT ?`,
+    ),
+    /** The last segment that began a span by then. */
+    lastBegin: statement<{ start: number }, [number, number]>(
+      "SELECT start FROM segments WHERE path = ? AND link IN ('begins', 'clock') AND link = 'begins' AND start <= ? ORDER BY start DESC LIMIT 1",
     ),
   };
 };

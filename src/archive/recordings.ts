@@ -143,13 +143,25 @@ export class Recordings {
     return { name, segments: starts.length, first: at(0), last: at(-1) };
   }
 
-  /** When something was recorded of a path without a gap. @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK */
-  async timespans(name: string): Promise<readonly Timespan[]> {
-    const pairs = await this.#context.index.timespans(this.#archivePath(name));
-    return Array.from({ length: pairs.length / 2 }, (_, index) => ({
-      startMs: pairs[index * 2] ?? 0,
-      durationMs: pairs[index * 2 + 1] ?? 0,
-    }));
+  /**
+   * When something was recorded of a path without a gap; of what lies between two times in Unix milliseconds, where they are given.
+   * @throws RefusedError BAD_STREAM_NAME, PATH_NOT_CONFIGURED; TransportError DISK
+   */
+  async timespans(
+    name: string,
+    {
+      fromMs = 0,
+      toMs = Number.MAX_SAFE_INTEGER,
+    }: { fromMs?: number | undefined; toMs?: number | undefined } = {},
+  ): Promise<readonly Timespan[]> {
+    const pairs = await this.#context.index.timespans({ ...this.#archivePath(name), fromMs, toMs });
+    const pace = new Pace();
+    const spans: Timespan[] = [];
+    for (let at = 0; at < pairs.length; at += 2) {
+      spans.push({ startMs: pairs[at] ?? 0, durationMs: pairs[at + 1] ?? 0 });
+      await pace.step();
+    }
+    return spans;
   }
 
   /**

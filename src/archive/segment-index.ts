@@ -8,7 +8,7 @@ import { diskError } from "../record/disk.ts";
 import { RecordPath } from "../record/record-path.ts";
 import { isCorruption, openDatabaseFile, diskError as storeError } from "../sqlite/database-file.ts";
 import { ArchiveIndex } from "./archive-index.ts";
-import type { ArchivePath, IndexPort, OwnFile, StoredSegment, StorePage } from "./index-port.ts";
+import type { ArchivePath, IndexPort, OwnFile, PathRange, StoredSegment, StorePage } from "./index-port.ts";
 import { prepareIndex } from "./index-schema.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { Pace } from "./pace.ts";
@@ -16,6 +16,7 @@ import type { PlayableSegment } from "./playable.ts";
 import { hasWork, type OldSegment, type PathTotal, planSweep, type SweepRules } from "./retention-plan.ts";
 import { Rounds } from "./rounds.ts";
 import { atStart, SegmentStore } from "./segment-store.ts";
+import { cutTimespan, SpanMaker, type Timespan } from "./timespans.ts";
 
 /** What an index needs of the house around it. */
 export interface SegmentIndexContext {
@@ -122,24 +123,47 @@ export class SegmentIndex implements IndexPort {
     });
   }
 
-  async timespans({ template, name }: ArchivePath): Promise<Float64Array> {
+  async timespans({ template, name, fromMs, toMs }: PathRange): Promise<Float64Array> {
     return await this.#with(template, new Float64Array(0), async (archive, store) => {
       await this.#refresh(archive, store, name);
       const path = store.pathId(archive.id, name);
-      const spans = path === undefined ? [] : store.timespans(path);
-      const pairs = new Float64Array(spans.length * 2);
-      for (const [index, { startMs, durationMs }] of spans.entries())
-        pairs.set([startMs, durationMs], index * 2);
-      return pairs;
+      return path === undefined
+        ? new Float64Array(0)
+        : Float64Array.from(await this.#spansOf(store, path, { fromMs, toMs }));
     });
   }
 
-  async playable({
-    template,
-    name,
-    fromMs,
-    toMs,
-  }: ArchivePath & { fromMs: number; toMs: number }): Promise<readonly PlayableSegment[]> {
+  /** Pairs of start and duration. */
+  async #spansOf(
+    store: SegmentStore,
+    path: number,
+    range: { fromMs: number; toMs: number },
+  ): Promise<number[]> {
+    const pairs: number[] = [];
+    const maker = new SpanMaker();
+    const keep = (span: Timespan | undefined): void => {
+      const cut = span && cutTimespan(span, range);
+      if (cut) pairs.push(cut.startMs, cut.durationMs);
+    };
+    for (let cursor = store.beforeSpanAt(path, range.fromMs * 1_000); ; ) {
+      const knots = store.knots(path, cursor, rowsAtOnce);
+      for (const knot of knots) {
+        const over = maker.take(knot);
+        keep(over);
+        // The span that ends behind the range is known with the one behind it.
+        if (over && over.startMs > range.toMs) return pairs;
+      }
+      const next = knots.at(-1);
+      if (!next || knots.length < rowsAtOnce) break;
+      cursor = { start: next[0], id: next[6] };
+      await this.#pace.turn();
+    }
+    const last = store.last(path);
+    if (last) keep(maker.end(last));
+    return pairs;
+  }
+
+  async playable({ template, name, fromMs, toMs }: PathRange): Promise<readonly PlayableSegment[]> {
     return await this.#with(template, [], async (archive, store) => {
       await this.#refresh(archive, store, name);
       const path = store.pathId(archive.id, name);

@@ -13,7 +13,7 @@ import {
 } from "./index-statements.ts";
 import { type JoinFacts, joinOf, lineOf } from "./joins.ts";
 import type { PlayableSegment } from "./playable.ts";
-import { type Timespan, timespansOf } from "./timespans.ts";
+import type { Place } from "./timespans.ts";
 
 /** A file by what its name tells. */
 export interface NamedFile {
@@ -239,13 +239,25 @@ export class SegmentStore {
     });
   }
 
-  /** When something was recorded of a path without a gap. */
-  timespans(path: number): readonly Timespan[] {
-    const [last] = this.#say.before.all(path, Number.MAX_SAFE_INTEGER, 1);
-    if (!last) return [];
+  /**
+   * The segments of a path that do not simply go on with the one in front of them, behind one, in order, each with that one: timespans are made
+   * of them.
+   */
+  knots(path: number, { start, id }: Cursor, limit: number): readonly KnotValues[] {
     // The columns are those of the statement.
-    const knots = this.#say.knots.values(path) as unknown as KnotValues[];
-    return timespansOf(knots, { startMs: last.start / 1_000, lineMs: last.line, durationMs: last.duration });
+    return this.#say.knots.values(path, start, id, limit) as unknown as KnotValues[];
+  }
+
+  /** In front of the span of a path that a time lies in, or the first one behind it. */
+  beforeSpanAt(path: number, time: Microseconds): Cursor {
+    const begin = this.#say.lastBegin.get(path, time);
+    return begin ? { start: begin.start, id: 0 } : atStart;
+  }
+
+  /** The last segment of a path that can be played. */
+  last(path: number): Place | undefined {
+    const [row] = this.#say.before.all(path, Number.MAX_SAFE_INTEGER, 1);
+    return row && { startMs: row.start / 1_000, lineMs: row.line, durationMs: row.duration };
   }
 
   /** What can be played of a path between two times, and the two segments in front of it. */

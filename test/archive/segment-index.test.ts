@@ -35,7 +35,7 @@ class Reading implements AsyncDisposable {
   }
 
   async spans(index: SegmentIndex): Promise<number[]> {
-    return [...(await index.timespans({ template: this.template, name }))];
+    return [...(await index.timespans({ template: this.template, name, fromMs: 0, toMs: 1e15 }))];
   }
 
   /** Waits until an index knows everything. */

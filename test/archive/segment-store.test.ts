@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { prepareIndex } from "../../src/archive/index-schema.ts";
 import { continues, exactStep, type JoinableSegment, type JoinFacts } from "../../src/archive/joins.ts";
 import { atStart, SegmentStore } from "../../src/archive/segment-store.ts";
-import { cutTimespans, type Timespan } from "../../src/archive/timespans.ts";
+import { cutTimespan, SpanMaker, type Timespan } from "../../src/archive/timespans.ts";
 
 const origin = (streamId: string, number: number, startMs: number): JoinFacts => ({
   kind: "origin",
@@ -80,7 +80,10 @@ class Shelf {
   }
 
   get timespans(): readonly Timespan[] {
-    return this.store.timespans(this.path);
+    const maker = new SpanMaker();
+    const spans = this.store.knots(this.path, atStart, 1_000).map((knot) => maker.take(knot));
+    const last = this.store.last(this.path);
+    return [...spans, last && maker.end(last)].filter((span) => span !== undefined);
   }
 }
 
@@ -147,16 +150,30 @@ describe("timespans", () => {
   });
 
   test("are cut, and left out where nothing is left", () => {
-    const spans = [
-      { startMs: 0, durationMs: 10 },
-      { startMs: 20, durationMs: 10 },
-      { startMs: 40, durationMs: 10 },
-    ];
-    expect(cutTimespans(spans, { fromMs: 25, toMs: 45 })).toEqual([
-      { startMs: 25, durationMs: 5 },
-      { startMs: 40, durationMs: 5 },
+    const span = { startMs: 20, durationMs: 10 };
+    expect(cutTimespan(span, { fromMs: 25, toMs: 45 })).toEqual({ startMs: 25, durationMs: 5 });
+    expect(cutTimespan(span, { fromMs: 0, toMs: 25 })).toEqual({ startMs: 20, durationMs: 5 });
+    expect(cutTimespan(span, { fromMs: 0, toMs: 100 })).toEqual(span);
+    for (const [fromMs, toMs] of [
+      [30, 40],
+      [0, 20],
+      [25, 25],
+    ] as const)
+      expect(cutTimespan(span, { fromMs, toMs })).toBeUndefined();
+  });
+
+  test("of a range are found without a look at the others", () => {
+    const shelf = new Shelf();
+    shelf.add(Array.from({ length: 9 }, (_, index) => segment(index * 20_000, 10_000, tracks("x"))));
+    const starts = (fromMs: number): number[] =>
+      shelf.store
+        .knots(shelf.path, shelf.store.beforeSpanAt(shelf.path, fromMs * 1_000), 2)
+        .map(([start]) => start / 1_000);
+    expect([starts(0), starts(45_000), starts(60_000), starts(1e9)]).toEqual([
+      [0, 20_000],
+      [40_000, 60_000],
+      [60_000, 80_000],
+      [160_000],
     ]);
-    expect(cutTimespans(spans, { fromMs: 10, toMs: 20 })).toEqual([]);
-    expect(cutTimespans(spans, {})).toEqual(spans);
   });
 });
