@@ -168,9 +168,12 @@ class Server implements RunningServer {
   }
 
   async reload(): Promise<boolean> {
-    const { access, hookRoom, config } = this.#building;
+    const { access, dashboard, hookRoom, config } = this.#building;
     const hasTokens = config().auth.mode === "file";
-    if (hasTokens) access.reloadTokens();
+    if (hasTokens) {
+      access.reloadTokens();
+      dashboard.feed.dismiss();
+    }
     const hasHooks = hookRoom?.hasFile ?? false;
     if (hasHooks) await hookRoom?.reload();
     return (await this.live.reload()) || hasHooks || hasTokens;

@@ -174,8 +174,7 @@ export class Building implements House {
       part("sources", ({ server }) => this.pulls.configure(server)),
       part("commands", ({ server }) => this.commands.configure(server)),
       part("log", (config) => configureLog?.(config)),
-      // Whoever watches may not be allowed to any more.
-      part("dashboard", () => this.dashboard.feed.dismiss()),
+      this.dashboard,
     ];
   }
 

@@ -5,8 +5,10 @@ import type { RecentAlerts } from "../http/live/recent-alerts.ts";
 import type { Resource } from "../http/resource.ts";
 import { WebPage } from "../http/web-page.ts";
 import { bundle } from "../web/bundle.ts";
+import type { Configurable } from "./configurable.ts";
 import type { House } from "./house.ts";
 import { ProcessLoad } from "./process-load.ts";
+import type { RunConfig } from "./run-config.ts";
 
 /** What a {@link Dashboard} needs beside its house. */
 export interface DashboardParts {
@@ -16,13 +18,16 @@ export interface DashboardParts {
 }
 
 /** The page that shows the server and operates it, and what tells it what happens. */
-export class Dashboard {
+export class Dashboard implements Configurable {
+  readonly name = "dashboard";
   readonly alerts: RecentAlerts;
   readonly feed: LiveFeed;
   /** Where the server is found. */
   readonly ports: () => PortsObject;
   /** The page. What it shows it asks the control API for, as whoever looks at it may. */
   readonly resources: readonly Resource[];
+  /** What watchers go by: who may watch, and where things are. */
+  #basis: unknown;
 
   constructor(house: House, { alerts, ratesOf, ports }: DashboardParts) {
     const { registry, records, sessions, rtsp, flv, clock, log } = house;
@@ -44,6 +49,14 @@ export class Dashboard {
       page.resource,
       { path: "/", methods: { GET: document, HEAD: document }, isUnguarded: true },
     ];
+  }
+
+  /** Whoever watches comes back, and is asked anew who they are, where other people may, or ports are others. */
+  configure({ server }: RunConfig): void {
+    const rules = Object.entries(server).filter(([key]) => key.startsWith("auth"));
+    const basis = { rules, ports: this.ports() };
+    if (!Bun.deepEquals(basis, this.#basis)) this.feed.dismiss();
+    this.#basis = basis;
   }
 }
 

@@ -16,6 +16,10 @@ const originOf = (host: string, { scheme, port }: WebPort): string =>
 export const playerUrl = (host: string, { hls }: Ports, name: string): string | undefined =>
   hls ? `${originOf(host, hls)}/${pathOf(name)}/` : undefined;
 
+/** Whether a page may hold what comes from a port: browsers let none that came by HTTPS hold what comes by HTTP. */
+export const isEmbeddable = (protocol: string, port: WebPort | null): boolean =>
+  port !== null && (protocol !== "https:" || port.scheme === "https");
+
 /** The page that helps with the first steps. */
 export const firstStepsUrl = (host: string, { hls }: Ports): string | undefined =>
   hls ? `${originOf(host, hls)}/` : undefined;

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { pathOf, playbackOrigin } from "../model/addresses.ts";
+import { isEmbeddable, pathOf, playbackOrigin } from "../model/addresses.ts";
 import type { ListPage, Playable } from "../model/objects.ts";
 import { hashOf } from "../model/route.ts";
 import { countText, durationText, momentText } from "../model/units.ts";
@@ -25,6 +25,7 @@ export const StreamRecordings = ({ name }: { readonly name: string }) => {
   const url = `/v3/recordings/playable/${pathOf(name)}?itemsPerPage=25&page=${page}`;
   const { answer, error } = usePoll(url, (signal) => api.find<ListPage<Playable>>(url, signal), 3_000);
   const origin = playbackOrigin(location.hostname, ports);
+  const isPlayable = isEmbeddable(location.protocol, ports.playback);
   const stream = feed.streams.find(name);
   return (
     <section aria-label={`Recordings of ${name}`}>
@@ -49,6 +50,12 @@ export const StreamRecordings = ({ name }: { readonly name: string }) => {
           configuration turns it on.
         </p>
       )}
+      {origin !== undefined && !isPlayable && (
+        <p class="hint">
+          This page came by HTTPS, and recordings come by HTTP, which browsers do not play in it:{" "}
+          <code>playbackEncryption: yes</code> has them come by HTTPS, too.
+        </p>
+      )}
       {played && origin !== undefined && <Video origin={origin} playable={played} />}
       <Table
         label={`Recordings of ${name}`}
@@ -66,6 +73,7 @@ export const StreamRecordings = ({ name }: { readonly name: string }) => {
                   <button
                     type="button"
                     class="small"
+                    disabled={!isPlayable}
                     aria-label={`Play the recording of ${momentText(playable.start)}`}
                     onClick={() => play(playable)}
                   >

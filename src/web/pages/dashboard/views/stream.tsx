@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { playerUrl } from "../model/addresses.ts";
+import { isEmbeddable, playerUrl } from "../model/addresses.ts";
 import type { ShownStream } from "../model/live-streams.ts";
 import { protocolOf } from "../model/protocols.ts";
 import { hashOf } from "../model/route.ts";
@@ -93,6 +93,7 @@ const Screen = ({ stream }: { readonly stream: ShownStream }) => {
   const { ports } = useSession();
   const [isPlaying, play] = useState(false);
   const player = playerUrl(location.hostname, ports, name);
+  const isEmbedded = isEmbeddable(location.protocol, ports.hls);
   if (isPlaying && player !== undefined)
     return (
       <iframe
@@ -106,7 +107,7 @@ const Screen = ({ stream }: { readonly stream: ShownStream }) => {
   return (
     <div class="screen">
       {hasPicture(stream) && <Thumbnail name={name} width={640} />}
-      {isReady && player !== undefined && (
+      {isReady && isEmbedded && (
         <button type="button" class="primary play" onClick={() => play(true)}>
           ▶ Play
         </button>

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import {
   firstStepsUrl,
+  isEmbeddable,
   pathOf,
   playbackOrigin,
   playerUrl,
@@ -33,6 +34,20 @@ test("addresses are those of the host that the page came from, without ports tha
   expect(playerUrl("media.example", ports, "live/a")).toBe("https://media.example/live/a/");
   expect(firstStepsUrl("media.example", ports)).toBe("https://media.example/");
   expect(playbackOrigin("media.example", ports)).toBe("http://media.example:9996");
+});
+
+test("a page that came by HTTPS holds nothing that comes by HTTP", () => {
+  const [plain, safe] = [
+    { scheme: "http", port: 1 },
+    { scheme: "https", port: 1 },
+  ] as const;
+  expect([
+    isEmbeddable("http:", plain),
+    isEmbeddable("http:", safe),
+    isEmbeddable("https:", plain),
+    isEmbeddable("https:", safe),
+    isEmbeddable("http:", null),
+  ]).toEqual([true, true, false, true, false]);
 });
 
 test("what is off has no address", () => {
