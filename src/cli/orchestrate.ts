@@ -4,9 +4,11 @@ import { createLogger, type LogFormat } from "../base/log.ts";
 import { systemClock } from "../base/time.ts";
 import { version } from "../base/version.ts";
 import { readFlags } from "../config/flags.ts";
+import { type Option, switchOption } from "../config/option.ts";
+import { toYaml } from "../config/server/yaml.ts";
 import { startOrchestratorService } from "../orchestrator/service/orchestrator-service.ts";
 import { configOption, orchestratorOptions } from "../orchestrator/settings/flags.ts";
-import { readOrchestratorConfig } from "../orchestrator/settings/load.ts";
+import { readOrchestratorConfig, shownConfig } from "../orchestrator/settings/load.ts";
 import { type OrchestratorConfig, shownApi } from "../orchestrator/settings/settings.ts";
 import { isHelp, orQuit, show } from "./exit.ts";
 import { grouped, spelling } from "./help.ts";
@@ -22,7 +24,7 @@ hooks/mtx-hook. It starts a program for each, starts it again when it ends, and 
 for good. What the hooks miss it learns from the server's control API. All of docs/orchestrator.md is a key of
 the file, a flag, and a variable: worker.readyTimeout is --worker-ready-timeout and ORCHESTRATOR_WORKER_READYTIMEOUT.
 
-${grouped(orchestratorOptions)}
+${grouped(options)}
 
 ${spelling}
 Commands are split into words as a shell does, and no shell runs them.
@@ -37,6 +39,18 @@ Try it
   curl http://127.0.0.1:8080/v1/streams
 `;
 
+/** Prints what a configuration amounts to. */
+const checkOption = switchOption(
+  {
+    flag: "check",
+    group: "Configuration",
+    help: "print what file, flags and variables amount to, secrets hidden, and start nothing",
+  },
+  false,
+);
+
+const options: readonly Option<unknown>[] = [checkOption, ...orchestratorOptions];
+
 const logFormatOf = ({ logFormat }: OrchestratorConfig): LogFormat =>
   logFormat !== "" ? logFormat : process.stderr.isTTY ? "pretty" : "json";
 
@@ -46,13 +60,17 @@ export const orchestrate = defineCommand({
   run: ({ rawArgs }) =>
     orQuit(() => {
       if (isHelp(rawArgs)) return show(usage());
+      const typed = readFlags(rawArgs, options, { file: configOption.flag });
+      const loaded = readOrchestratorConfig(typed, process.env);
+      const { config, warnings } = loaded;
+      if (checkOption.parse(typed.get(checkOption.flag) ?? [])) {
+        process.stderr.write(warnings.map((line) => `${line}\n`).join(""));
+        return show(toYaml(shownConfig(config)));
+      }
       if (process.platform !== "linux")
         throw new ConfigError(
           `orchestrate runs on Linux only, as it finds processes in /proc; this is ${process.platform}`,
         );
-      const typed = readFlags(rawArgs, orchestratorOptions, { file: configOption.flag });
-      const loaded = readOrchestratorConfig(typed, process.env);
-      const { config, warnings } = loaded;
       const log = createLogger({ level: config.logLevel, format: logFormatOf(config) });
       for (const warning of warnings) log.warn(warning);
       const service = startOrchestratorService(loaded, { clock: systemClock, log, env: process.env });

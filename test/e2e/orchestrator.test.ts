@@ -17,6 +17,31 @@ const sleeper = ["--worker-command", "sleep 600"];
 
 const sourceId = (number: number): string => `0f5a0b54-3c0c-4a39-9d8e-${String(number).padStart(12, "0")}`;
 
+describe("the command line", () => {
+  /** Runs the command to its end. */
+  const run = (flags: readonly string[], env: Record<string, string> = {}) =>
+    new Program([...serverCommand, "orchestrate", ...flags], { env }).exit();
+
+  test("prints help, checks a configuration without its secrets, and says what is wrong with one", async () => {
+    const [help, checked, wrong] = await Promise.all([
+      run(["--help"]),
+      run(["--check", "--worker-command", "work {path}", "--forward", "*=rtmp://h/app/KEY1"], {
+        ORCHESTRATOR_SECRET: "geheim",
+        ORCHESTRATOR_GRACE: "5s",
+      }),
+      run(["--grace", "soon", "--data-dir", "/nowhere"]),
+    ]);
+    expect(help).toMatchObject({ code: 0 });
+    expect(help.out).toContain("--worker-ready-timeout DURATION");
+    expect(checked).toMatchObject({ code: 0 });
+    expect(checked.out).toContain("grace: 5s\n");
+    expect(checked.out).toContain('command:\n    - work\n    - "{path}"\n');
+    expect(checked.out).not.toMatch(/geheim|KEY1/);
+    expect(wrong).toMatchObject({ code: 2 });
+    expect(wrong.err).toStartWith("rtmp-server: --grace: ");
+  });
+});
+
 describe("an orchestrator that is told of streams", () => {
   test("answers duplicates, what is out of order and what is foreign, and starts one worker", async () => {
     await using state = new OrchestratorState();

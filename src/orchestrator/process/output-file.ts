@@ -1,8 +1,6 @@
 import {
   closeSync,
-  copyFileSync,
   existsSync,
-  fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -10,6 +8,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { hideInText } from "../../base/hide-secrets.ts";
@@ -44,24 +43,28 @@ export class OutputFile {
     return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Keeps it within its bound: what it holds becomes its older part `.1`, in the place of the one before. */
+  /** Keeps it within its bound: the end of what it holds becomes its older part `.1`, in the place of the one before. */
   turn(): void {
-    if (this.size <= this.#maxBytes) return;
-    copyFileSync(this.path, `${this.path}.1`);
+    const { size } = this;
+    if (size <= this.#maxBytes) return;
+    writeFileSync(`${this.path}.1`, this.#read(size - this.#maxBytes, size), { mode: 0o600 });
     truncateSync(this.path, 0);
   }
 
   /** The end of what was written behind `from`, some KiB at most. Empty where it cannot be read. */
   tail(from = 0): string {
-    if (!existsSync(this.path)) return "";
+    const { size } = this;
+    // A file that was emptied meanwhile begins anew.
+    const start = Math.max(from > size ? 0 : from, size - tailBytes);
+    return new TextDecoder().decode(this.#read(start, size));
+  }
+
+  #read(start: number, end: number): Uint8Array {
+    if (start >= end) return new Uint8Array();
     const file = openSync(this.path, "r");
     try {
-      const { size } = fstatSync(file);
-      // A file that was emptied meanwhile begins anew.
-      const start = Math.max(from > size ? 0 : from, size - tailBytes);
-      const bytes = new Uint8Array(size - start);
-      const length = readSync(file, bytes, 0, bytes.length, start);
-      return new TextDecoder().decode(bytes.subarray(0, length));
+      const bytes = new Uint8Array(end - start);
+      return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, start));
     } finally {
       closeSync(file);
     }
