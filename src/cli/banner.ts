@@ -38,12 +38,16 @@ export const firstSteps = (address: HostPort, scheme: keyof typeof usualPorts = 
   return { server, streamKey: "test", url: `${server}/test` };
 };
 
-/** The first steps as a text for people. */
-export const banner = ({ server, streamKey, url }: FirstSteps): string => `
+/** The page that helps with them in a browser, served at this address. */
+export const firstStepsPage = (address: HostPort, scheme: "http" | "https"): string =>
+  `${scheme}://${reachableAt(address)[0]}/`;
+
+/** The first steps as a text for people. `page` is where they stand for browsers. */
+export const banner = ({ server, streamKey, url }: FirstSteps, page: string | undefined): string => `
   Publish with OBS     Settings, Stream, Service: Custom
                          Server      ${server}
                          Stream Key  ${streamKey}
   Publish with ffmpeg  ffmpeg -re -i FILE -c copy -f flv ${url}
   Play                 ffplay ${url}
                        VLC: Media, Open Network Stream, ${url}
-`;
+${page === undefined ? "" : `  In a browser         ${page}\n`}`;

@@ -6,7 +6,7 @@ import { readConfig, readServerFlags } from "../config/server/config.ts";
 import { hooksSection } from "../hooks/settings/hook-file.ts";
 import type { RunConfig } from "../server/run-config.ts";
 import { type RunningServer, startServer } from "../server.ts";
-import { banner, firstSteps, reachableAt } from "./banner.ts";
+import { banner, firstSteps, firstStepsPage, reachableAt } from "./banner.ts";
 import { orQuit, show } from "./exit.ts";
 import { fullHelpText, helpText } from "./help.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
@@ -50,6 +50,13 @@ const entranceOf = (
   return { address: addressOf(server.rtmpsAddress, running.rtmpsPort), scheme: "rtmps" };
 };
 
+/** Where browsers find the first steps, and the pages of streams; undefined where they are off, or at a socket of the file system. */
+const watchPageOf = ({ hlsPort }: RunningServer, server: RunConfig["server"]): string | undefined => {
+  const { hlsAddress, hlsEncryption } = server;
+  if (hlsPort === undefined || hlsAddress.startsWith("unix:")) return undefined;
+  return firstStepsPage(addressOf(hlsAddress, hlsPort), hlsEncryption ? "https" : "http");
+};
+
 const reportPorts = (running: RunningServer, { config, log }: { config: RunConfig; log: Logger }): void => {
   const { server } = config;
   if (running.rtmpPort !== 0) {
@@ -73,6 +80,7 @@ const reportStart = (running: RunningServer, { config, log }: { config: RunConfi
   reportPorts(running, { config, log });
   const entrance = entranceOf(running, config.server);
   const steps = entrance && firstSteps(entrance.address, entrance.scheme);
+  const page = watchPageOf(running, config.server);
   const isForPeople = logFormatOf(config) === "pretty";
   log.info("server started", {
     ...(entrance && { addr: formatHostPort(entrance.address) }),
@@ -80,9 +88,10 @@ const reportStart = (running: RunningServer, { config, log }: { config: RunConfi
     // Where a program reads the log, what to paste is part of the line.
     ...(!isForPeople &&
       steps && { obs_server: steps.server, obs_stream_key: steps.streamKey, play_url: steps.url }),
+    ...(!isForPeople && page !== undefined && { watch_url: page }),
   });
   if (isForPeople && steps && ["info", "debug"].includes(logLevel))
-    process.stderr.write(`${banner(steps)}\n`);
+    process.stderr.write(`${banner(steps, page)}\n`);
 };
 
 const obeySignals = (server: RunningServer, log: Logger): void => {

@@ -16,13 +16,14 @@ import { Program } from "./harness/program.ts";
 import { samplesOf } from "./harness/samples.ts";
 import { Server } from "./harness/server.ts";
 import { needsTools } from "./harness/tools.ts";
+import { until } from "./harness/until.ts";
 
 const test = needsTools("ffmpeg", "ffprobe", "curl");
 
 const flags = ["--hls-address", "127.0.0.1:0"];
 
 /** curl that writes a stream to a file until it ends. */
-const save = (url: string, file: string): Program => new Program(["curl", "-sS", "-o", file, url]);
+const save = (url: string, file: string): Program => new Program(["curl", "-sSN", "-o", file, url]);
 
 describe("FLV over HTTP", () => {
   test("ffmpeg and curl get every packet of the source, byte for byte, whether they waited or joined in the middle", async () => {
@@ -103,6 +104,7 @@ describe("FLV over HTTP", () => {
     const api = await ControlApi.of(server);
     await using reader = save(`${url}?token=hidden_0815`, directory.file("cam.flv"));
     await server.line({ msg: "play started" });
+    await server.line({ msg: "runOnRead command wrote", line: "flvConn" });
     const [conn] = (await api.must<Page<FlvConnObject>>("GET", "flvconns/list")).items;
     expect(conn).toMatchObject({ transport: "http", state: "read", path: "cam", query: "token=***" });
     expect((await api.path("cam"))?.readers).toEqual([{ type: "flvConn", id: conn?.id ?? "" }]);
@@ -115,6 +117,25 @@ describe("FLV over HTTP", () => {
     await reader.success();
     expect(await server.line({ msg: "play stopped" })).toMatchObject({ reason: "kicked" });
     expect(server.logText).not.toContain("hidden_0815");
+  });
+
+  test("ends in order when the server stops", async () => {
+    using directory = new TempDirectory();
+    const server = await Server.start({ flags });
+    await using publisher = publish(await shortClip(), server.url("live/test"), { loops: true });
+    await using reader = save(
+      `${await server.pages("HLS and FLV over HTTP")}/live/test.flv`,
+      directory.file("a.flv"),
+    );
+    await until(
+      () => Bun.file(directory.file("a.flv")).size,
+      (size) => size > 10_000,
+    );
+    await server[Symbol.asyncDispose]();
+    await reader.success();
+    expect(mediaTags(directory.file("a.flv")).length).toBeGreaterThan(0);
+    expect(server.matching({ msg: "play stopped" })).toMatchObject([{ reason: "server_shutdown" }]);
+    publisher.kill("SIGKILL");
   });
 
   test("is for those who may read, and not found where nothing comes", async () => {

@@ -14,6 +14,14 @@ for (const program of webPrograms)
     expect(document).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=/);
   });
 
+test("the page of a stream loads less than 60 KB at first, and players when they are wanted", async () => {
+  const files = await bundle("player");
+  const players = files.filter(({ text }) => Buffer.byteLength(text) > 100_000);
+  expect(players).toHaveLength(2);
+  const rest = files.filter((file) => !players.includes(file));
+  expect(rest.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)).toBeLessThan(60_000);
+});
+
 test("the dashboard loads less than 250 KB at first, and what draws plots later", async () => {
   const files = await bundle("dashboard");
   const document = files.find(({ name }) => name === "index.html")!;
