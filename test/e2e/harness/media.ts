@@ -98,7 +98,7 @@ export const countedBits = 11;
 
 /** Pictures a second of {@link countedClip}, and how many there are. */
 export const countedRate = 25;
-export const countedFrames = 40 * countedRate;
+export const countedFrames = 75 * countedRate;
 
 /**
  * 320x180 H.264 without B-frames and a key frame every second, and AAC: each picture shows its own number, from 0, as {@link countedBits} bars at its top,
@@ -117,7 +117,7 @@ export const countedClip = made("counted.flv", [
       return `drawbox=x=${from}:y=0:w=${width}:h=60:color=white:t=fill:enable=${isSet}`;
     }).join(","),
   ],
-  ..."-c:v libx264 -preset veryfast -tune zerolatency -bf 0 -sc_threshold 0 -pix_fmt yuv420p".split(" "),
+  ..."-c:v libx264 -preset ultrafast -tune zerolatency -bf 0 -sc_threshold 0 -pix_fmt yuv420p".split(" "),
   ...["-g", String(countedRate), "-keyint_min", String(countedRate)],
   ...aac,
 ]);

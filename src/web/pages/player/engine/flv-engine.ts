@@ -2,7 +2,7 @@ import mpegts from "mpegts.js";
 import { bufferedAhead, type Engine, type EngineOrder } from "./engine.ts";
 
 /** So far behind what has arrived the picture may be, and so far it is brought back by playing a little faster, in seconds. */
-const sync = { liveSyncMaxLatency: 0.7, liveSyncTargetLatency: 0.35, liveSyncPlaybackRate: 1.15 };
+const sync = { liveSyncMaxLatency: 0.6, liveSyncTargetLatency: 0.3, liveSyncPlaybackRate: 1.15 };
 
 /** Who joins gets everything since the last key frame at once: the picture begins this far from its end, in seconds. */
 const startGapSeconds = 0.3;

@@ -14,10 +14,7 @@ export type Arrival =
   | { readonly kind: "live"; readonly state: StreamState };
 
 const look = async (name: string): Promise<Arrival> => {
-  const { origin, search } = location;
-  const answer = await fetch(urlsOf(name, { origin, search }).state, { cache: "no-store" }).catch(
-    () => undefined,
-  );
+  const answer = await fetch(urlsOf(name, location).state, { cache: "no-store" }).catch(() => undefined);
   if (!answer) return { kind: "unknown" };
   if (answer.status === 401) return { kind: "hidden" };
   const body: unknown = await answer.json().catch(() => undefined);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { pathOf } from "../model/address.ts";
+import { pathOf, urlsOf } from "../model/address.ts";
 import { type FirstSteps, ffmpegLine, type PublishAddress, publishAddress } from "../model/publishing.ts";
 import { type Arrival, useArrival } from "./arrival.ts";
 import { Copied } from "./copied.tsx";
@@ -20,6 +20,7 @@ export const FirstStepsPage = () => {
       .catch(() => undefined);
   }, []);
   const address = steps && publishAddress(steps, { host: location.hostname, name });
+  const urls = urlsOf(name, location);
   const page = `${location.origin}/${pathOf(name)}/${location.search}`;
   return (
     <main class="first-steps">
@@ -56,7 +57,8 @@ export const FirstStepsPage = () => {
           <p>
             <a href={page}>{page}</a>
           </p>
-          <Copied label="FLV" text={`${location.origin}/${pathOf(name)}.flv${location.search}`} />
+          <Copied label="HLS" text={urls.hls} />
+          <Copied label="FLV" text={urls.flv} />
         </div>
         <QrCode text={page} label="The page of the stream as a QR code" />
       </section>
