@@ -9,7 +9,10 @@ const segmentsWithParts = 2;
 /** Clients may leave out what is so far from the end, in target durations. RFC 8216bis 4.4.3.8. */
 const skipReach = 6;
 
-/** Clients without parts begin so far from the end, in target durations; those with parts so many part durations. RFC 8216bis 4.4.3.8. */
+/** Clients with parts begin so far from the end, in part target durations. RFC 8216bis 4.4.3.8. */
+export const partHoldBack = 3;
+
+/** Those without begin so far from it, in target durations. */
 const holdBack = 3;
 
 /** Playlists that tell of what is left out have at least this version. RFC 8216bis 8. */
@@ -62,7 +65,7 @@ const head = ({
   ];
   if (partTargetMs !== undefined)
     lines.push(
-      `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${seconds(holdBack * partTargetMs)},HOLD-BACK=${seconds(holdBack * targetMs)},CAN-SKIP-UNTIL=${seconds(skipReach * targetMs)}`,
+      `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${seconds(partHoldBack * partTargetMs)},HOLD-BACK=${seconds(holdBack * targetMs)},CAN-SKIP-UNTIL=${seconds(skipReach * targetMs)}`,
       `#EXT-X-PART-INF:PART-TARGET=${seconds(partTargetMs)}`,
     );
   lines.push(`#EXT-X-MEDIA-SEQUENCE:${mediaSequence}`);

@@ -3,6 +3,7 @@ import type { Clock } from "../base/time.ts";
 import type { SampleTrack } from "../media/sample.ts";
 import type { Container } from "./container.ts";
 import type { ListedPart, Listing, WholeSegment } from "./listing.ts";
+import { partHoldBack } from "./media-playlist.ts";
 import type { VariantFacts } from "./multivariant-playlist.ts";
 import type { Part, SegmentSink } from "./segmenter.ts";
 
@@ -80,6 +81,7 @@ export class SegmentList implements SegmentSink {
   #discontinuitySequence = 0;
   #targetMs: number | undefined;
   #partTargetMs: number | undefined;
+  #isReadable = false;
   #isEnded = false;
   /** When time zero of the stream was, in Unix milliseconds. */
   #zeroDateMs = 0;
@@ -102,7 +104,7 @@ export class SegmentList implements SegmentSink {
 
   /** Whether there is enough to begin with. */
   get isReadable(): boolean {
-    return this.#targetMs !== undefined;
+    return this.#isReadable;
   }
 
   get isEnded(): boolean {
@@ -211,6 +213,7 @@ export class SegmentList implements SegmentSink {
     const name = this.#partName(this.#partsMade++);
     open.parts = [...open.parts, { name, durationMs, isIndependent }];
     this.#add(name, bytes);
+    this.#check();
     this.#options.changed();
   }
 
@@ -226,6 +229,7 @@ export class SegmentList implements SegmentSink {
     this.#segments.push(segment);
     this.#join(segment, bytes);
     this.#promise();
+    this.#check();
     this.#retire();
     this.#options.changed();
   }
@@ -239,6 +243,7 @@ export class SegmentList implements SegmentSink {
     if (this.#isEnded) return;
     this.#isEnded = true;
     if (this.#segments.length > 0) this.#promise();
+    this.#check();
     this.#options.changed();
   }
 
@@ -276,6 +281,17 @@ export class SegmentList implements SegmentSink {
     this.#options.shelf?.keep(name, bytes, (file) => {
       if (this.#files.has(name)) share(file);
     });
+  }
+
+  /**
+   * Players with parts begin a little in front of the end: where that lay in front of the latest key frame they would have to go back by a
+   * whole segment, and stay behind by it.
+   */
+  #check(): void {
+    if (this.#isReadable || this.#targetMs === undefined) return;
+    const openMs = this.#open?.parts.reduce((sum, { durationMs }) => sum + durationMs, 0) ?? 0;
+    const isFarEnough = openMs >= partHoldBack * (this.#partTargetMs ?? 0);
+    this.#isReadable = !this.#form.hasParts || this.#segments.length > 1 || this.#isEnded || isFarEnough;
   }
 
   /** What was promised stays: clients reckon with it. RFC 8216bis 6.2.1. */

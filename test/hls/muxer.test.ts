@@ -260,13 +260,13 @@ describe("a muxer", () => {
       publication,
       media({ fromMs: 2_520, toMs: 2_600, gop: 1_000 }).filter(({ payload }) => payload[0] !== 0x17),
     );
-    theatre.play(publication, media({ fromMs: 3_000, toMs: 3_300 }));
+    theatre.play(publication, media({ fromMs: 3_000, toMs: 4_000 }));
     const text = new TextDecoder().decode((await multivariant).plain);
     expect(text).toContain('CODECS="avc1.42C01E,mp4a.40.2"');
     expect(readPlaylist(await playlistOf(theatre.muxer())).segments[0]!.duration).toBe(1);
-    theatre.clock.advance(59_000);
+    theatre.clock.advance(58_000);
     expect(theatre.muxers.list.length).toBe(1);
-    theatre.clock.advance(3_000);
+    theatre.clock.advance(4_000);
     expect(theatre.muxers.list).toEqual([]);
   });
 
