@@ -93,6 +93,15 @@ describe("a server that knows many secrets", () => {
     expect(items.map(({ path, state }) => `${path} ${state}`)).toContain("live/nobody idle");
     const lists = ["rtspconns/list", "rtspsessions/list"];
     expect(await leaks(server, { secrets: Object.values(secrets), login, lists })).toEqual([]);
+    const live = await fetch(`${api}/live`, {
+      headers: { Authorization: `Basic ${btoa(`admin:${secrets.admin}`)}` },
+    });
+    for await (const chunk of live.body as unknown as AsyncIterable<Uint8Array>) {
+      const text = new TextDecoder().decode(chunk);
+      expect(text).toContain("Failed to connect to destination");
+      expect(Object.values(secrets).filter((secret) => text.includes(secret))).toEqual([]);
+      break;
+    }
   });
 
   test("checks its file without showing them", async () => {

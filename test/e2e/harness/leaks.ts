@@ -5,6 +5,7 @@ import type { Server } from "./server.ts";
 const shown = [
   ...["info", "paths/list", "rtmpconns/list", "config/global/get", "config/pathdefaults/get"],
   ...["config/paths/list", "recordings/list", "relays/list", "hooks/status", "config/status", "openapi.json"],
+  ...["alerts/list", "forwards/list", "recordings/overview", "hooks/deadletters/list", "ports"],
 ];
 
 /**
