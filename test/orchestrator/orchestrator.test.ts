@@ -1,9 +1,19 @@
 import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { TransportError } from "../../src/base/errors.ts";
+import { stateFile } from "../../src/orchestrator/store/state-store.ts";
 import { Workshop } from "./workshop.ts";
 
 const a = "0f5a0b54-3c0c-4a39-9d8e-1f2b6b0f7a01";
 const b = "7e1d2c3b-9f8e-4d7c-8b6a-5a4b3c2d1e02";
+
+/** An orchestrator that asks a media server. */
+const withServer = (settings = "") => {
+  const shop = new Workshop({ settings });
+  const { server } = shop;
+  if (!server) throw new Error("no server");
+  return { shop, server, [Symbol.dispose]: () => shop[Symbol.dispose]() };
+};
 
 describe("a stream that is told of", () => {
   test("gets a worker, whose command and environment say which it is", async () => {
@@ -325,6 +335,22 @@ describe("an orchestrator that dies", () => {
     expect(shop.stream("abc").state).toBe("running");
   });
 
+  test("and whose state is damaged has its workers killed by the next one, and new ones started", async () => {
+    using both = withServer();
+    const { shop, server } = both;
+    server.paths.set("live/abc/in", a);
+    shop.tell("ready", "live/abc/in", a);
+    await shop.turn();
+    const worker = shop.machine.of("abc");
+    shop.crash();
+    writeFileSync(stateFile(shop.directory), "no database, but long enough to be looked at".repeat(100));
+    shop.boot();
+    await shop.turn();
+    expect(worker.isAlive).toBe(false);
+    await shop.pass(11);
+    expect([shop.machine.living.length, shop.machine.processes.length]).toEqual([1, 2]);
+  });
+
   test("does not take a process for its own that has only the number of one", async () => {
     using shop = new Workshop({ hasServer: false });
     shop.tell("ready", "live/abc/in", a);
@@ -352,14 +378,6 @@ describe("an orchestrator that dies", () => {
     }
   });
 });
-
-/** An orchestrator that asks a media server. */
-const withServer = (settings = "") => {
-  const shop = new Workshop({ settings });
-  const { server } = shop;
-  if (!server) throw new Error("no server");
-  return { shop, server, [Symbol.dispose]: () => shop[Symbol.dispose]() };
-};
 
 describe("the media server's own list", () => {
   test("makes up for a ready that never came, and for a not-ready", async () => {

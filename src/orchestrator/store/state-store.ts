@@ -6,6 +6,7 @@ import type { KeeperRecord } from "../machine/keeper.ts";
 import type { StreamId } from "../machine/path-template.ts";
 import type { PresenceRecord } from "../machine/presence.ts";
 import type { ProcessId } from "../process/process-table.ts";
+import { instanceOf } from "./instance.ts";
 import { prepareTables } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
 
@@ -78,18 +79,18 @@ export class StateStore {
   /** Tells the processes of this state from those of others. */
   readonly instance: string;
 
-  private constructor(database: Database) {
+  private constructor(database: Database, instance: string) {
     this.#database = database;
     this.#statements = prepareStatements(database);
-    this.#statements.setMeta.run("instance", Bun.randomUUIDv7());
-    this.instance = this.#statements.meta.get("instance")?.value ?? "";
+    this.instance = instance;
   }
 
   /** Opens the state of a directory, or begins one. @throws TransportError DISK */
   static open(directory: string, { log, now }: { log: Logger; now: Date }): StateStore {
     const file = stateFile(directory);
     const what = "state of the orchestrator";
-    return new StateStore(openDatabaseFile({ file, what, prepare: prepareTables, log, now }));
+    const instance = instanceOf(directory);
+    return new StateStore(openDatabaseFile({ file, what, prepare: prepareTables, log, now }), instance);
   }
 
   /** All streams that were ever heard of and not forgotten. */

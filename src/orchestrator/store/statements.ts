@@ -30,8 +30,6 @@ export const prepareStatements = (database: Database) => {
   const statement = <Row, Values extends (string | number)[]>(sql: string) =>
     database.prepare<Row, Values>(sql);
   return {
-    meta: statement<{ value: string }, [string]>("SELECT value FROM meta WHERE key = ?"),
-    setMeta: statement<never, [string, string]>("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)"),
     streams: statement<{ id: string; record: string }, []>("SELECT * FROM streams ORDER BY id"),
     saveStream: statement<never, [string, string]>(
       "INSERT OR REPLACE INTO streams (id, record) VALUES (?, ?)",
