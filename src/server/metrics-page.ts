@@ -123,7 +123,7 @@ export class MetricsPage {
   }
 
   #connections() {
-    const { config, rtsp, flv } = this.#house;
+    const { config, rtsp, flv, hls } = this.#house;
     const { plain, safe } = servesRtmp(config());
     const rtspOn = servesRtsp(config());
     const sessions = (kind: RtspKind) => [...rtsp.sessions(kind)].map(({ view }) => view);
@@ -133,7 +133,10 @@ export class MetricsPage {
       ...(rtspOn.plain ? [{ protocol: "rtsp", connections: sessions("rtspSession") }] : []),
       ...(rtspOn.safe ? [{ protocol: "rtsps", connections: sessions("rtspsSession") }] : []),
       ...(config().server.hls
-        ? [{ protocol: "flv", connections: [...flv.all].map(({ view }) => view) }]
+        ? [
+            { protocol: "flv", connections: [...flv.all].map(({ view }) => view) },
+            { protocol: "hls", connections: [...hls.sessions].map(() => ({ state: "read" as const })) },
+          ]
         : []),
     ];
   }
@@ -150,7 +153,7 @@ const configReloads = ({ live }: House) => {
   return { done, rejected, lastAt, isLastDone: lastError === "" };
 };
 
-const limits = ({ config, sessions, rtsp, flv, registry }: House): LimitState[] => {
+const limits = ({ config, sessions, rtsp, flv, hls, registry }: House): LimitState[] => {
   const { maxConnections, maxConnectionsPerAddress, maxHandshakesPerSecond, maxPublishers } = config().server;
   let publishers = 0;
   for (const { publication } of registry.streams) if (publication) publishers++;
@@ -159,7 +162,7 @@ const limits = ({ config, sessions, rtsp, flv, registry }: House): LimitState[] 
     {
       limit: "connections",
       configured: maxConnections,
-      used: sessions.size + rtsp.size + flv.size,
+      used: sessions.size + rtsp.size + flv.size + hls.sessions.size,
       refused: total,
     },
     { limit: "connections_per_address", configured: maxConnectionsPerAddress, refused: perAddress },

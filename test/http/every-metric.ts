@@ -9,7 +9,7 @@ import { parsePage } from "../base/exposition.ts";
 import { FakeClock } from "../base/fake-clock.ts";
 import { hook, report } from "../hooks/sample-report.ts";
 import { collectEverything } from "./collectors/sample-collectors.ts";
-import { busyRtsp, connOf, flvConnOf } from "./mtx/sample-state.ts";
+import { busyRtsp, connOf, flvConnOf, hlsMuxerOf, hlsSessionOf } from "./mtx/sample-state.ts";
 
 const clock = new FakeClock();
 
@@ -84,7 +84,13 @@ export const ownMetrics = async (): Promise<
 
 /** MediaMTX's blocks, with the labels that each metric has. */
 export const blocks = (): readonly { title: string; metrics: { name: string; labels: string[] }[] }[] => {
-  const state = { ...busyRtsp, rtmpsConns: [connOf("9")], flvConns: [flvConnOf("3")] };
+  const state = {
+    ...busyRtsp,
+    rtmpsConns: [connOf("9")],
+    flvConns: [flvConnOf("3")],
+    hlsSessions: [hlsSessionOf("4")],
+    hlsMuxers: [hlsMuxerOf("live/a")],
+  };
   return parsePage(mtxMetrics(state, parseMtxFilter(new URLSearchParams()))).blocks.map(
     ({ title, samples }) => ({
       title,

@@ -45,6 +45,27 @@ const flvConnObject = (id: string) => ({
   outboundFramesDiscarded: 3,
 });
 
+const hlsMuxerObject = {
+  path: "live/cam1",
+  created: epoch,
+  lastRequest: "1970-01-01T00:00:01Z",
+  outboundBytes: 9000,
+  outboundFramesDiscarded: 0,
+  bytesSent: 9000,
+};
+
+const hlsSessionObject = (id: string) => ({
+  id,
+  created: epoch,
+  remoteAddr: "203.0.113.5:51315",
+  path: "live/cam1",
+  query: "token=***",
+  user: "u",
+  userAgent: "Mozilla/5.0",
+  isCDN: false,
+  outboundBytes: 5000,
+});
+
 const rtspConnObject = (id: string, session: string | null) => ({
   id,
   created: epoch,
@@ -145,6 +166,10 @@ const shown: readonly { line: string; body: unknown }[] = [
   { line: `GET /v3/rtmpconns/get/${firstId.replaceAll("-", "")}`, body: connObject(firstId) },
   { line: "GET /v3/rtmpsconns/list", body: pageOf(connObject(secondId)) },
   { line: `GET /v3/rtmpsconns/get/${secondId}`, body: connObject(secondId) },
+  { line: "GET /v3/hlsmuxers/list", body: pageOf(hlsMuxerObject) },
+  { line: "GET /v3/hlsmuxers/get/live/cam1", body: hlsMuxerObject },
+  { line: "GET /v3/hlssessions/list", body: pageOf(hlsSessionObject(firstId), hlsSessionObject(secondId)) },
+  { line: `GET /v3/hlssessions/get/${firstId}`, body: hlsSessionObject(firstId) },
   { line: "GET /v3/flvconns/list", body: pageOf(flvConnObject(firstId), flvConnObject(secondId)) },
   { line: `GET /v3/flvconns/get/${firstId}`, body: flvConnObject(firstId) },
   {
@@ -379,6 +404,11 @@ const refused: readonly { line: string; body?: unknown; status: number; error: s
   { line: `POST /v3/rtmpconns/kick/${missing}`, status: 404, error: "connection not found" },
   { line: "GET /v3/rtmpsconns/get/nope", status: 400, error: /^invalid UUID "nope"/ },
   { line: "POST /v3/rtmpconns/kick/nope", status: 400, error: /^invalid UUID "nope"/ },
+  { line: "GET /v3/hlsmuxers/get/nope", status: 404, error: "muxer not found" },
+  { line: "GET /v3/hlsmuxers/list?page=-1", status: 400, error: /page "-1"/ },
+  { line: `GET /v3/hlssessions/get/${missing}`, status: 404, error: "session not found" },
+  { line: `POST /v3/hlssessions/kick/${missing}`, status: 404, error: "session not found" },
+  { line: "POST /v3/hlssessions/kick/nope", status: 400, error: /^invalid UUID "nope"/ },
   { line: `GET /v3/rtspconns/get/${missing}`, status: 404, error: "connection not found" },
   { line: "GET /v3/rtspsconns/get/nope", status: 400, error: /^invalid UUID "nope"/ },
   { line: `GET /v3/rtspsessions/get/${missing}`, status: 404, error: "session not found" },
@@ -498,7 +528,14 @@ describe("the control API", () => {
     await using _ = api;
     for (const { line, body } of [...shown, ...done, ...refused] as { line: string; body?: unknown }[])
       await api.ask(line, line.startsWith("GET") ? undefined : body);
-    for (const kind of ["rtmpconns", "rtmpsconns", "flvconns", "rtspsessions", "rtspssessions"])
+    for (const kind of [
+      "rtmpconns",
+      "rtmpsconns",
+      "flvconns",
+      "hlssessions",
+      "rtspsessions",
+      "rtspssessions",
+    ])
       await api.ask(`POST /v3/${kind}/kick/${secondId}`);
     const document = await api.document();
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -521,6 +558,7 @@ describe("the control API", () => {
   for (const { kind, left } of [
     { kind: "rtmpconns", left: connObject(secondId) },
     { kind: "flvconns", left: flvConnObject(secondId) },
+    { kind: "hlssessions", left: hlsSessionObject(secondId) },
     { kind: "rtspsessions", left: rtspSessionObject(secondId, firstId) },
   ]) {
     test(`ends ${kind} that are kicked, and shows them no more although they take a moment`, async () => {
@@ -542,6 +580,8 @@ describe("the control API", () => {
       "/v3/rtmpconns/list",
       "/v3/rtmpsconns/list",
       "/v3/flvconns/list",
+      "/v3/hlsmuxers/list",
+      "/v3/hlssessions/list",
       "/v3/rtspconns/list",
       "/v3/rtspsessions/list",
       "/v3/rtspsconns/list",

@@ -173,6 +173,13 @@ export const fakeFlvConn = (id: string, ended: string[]): FlvConn => ({
   close: (reason) => void ended.push(`${id} ${reason}`),
 });
 
+/** Somebody who watches by HLS. */
+export const fakeHlsSession = (id: string) => {
+  const peer = { connId: "h1", remote: "203.0.113.5:51315", kind: "hlsSession", id } as const;
+  const view = { peer, created: new Date(0), path: "live/cam1", query: "token=hunter2", user: "u" };
+  return { peer, view: { ...view, userAgent: "Mozilla/5.0", isCdn: false, bytesSent: 5000 } };
+};
+
 /** An RTSP connection; `session` is what was made on it. */
 export const fakeRtspConn = (id: string, session?: string, kind: PeerKind = "rtspSession"): RtspConn => {
   const peer = { connId: "r1", remote: "203.0.113.5:51313", kind, id };
@@ -301,6 +308,11 @@ export const fakePorts = () => {
         if (name === "live/cam1") return new TextEncoder().encode(`a picture ${width} wide`);
         throw new RefusedError("STREAM_NOT_FOUND", `nobody publishes stream "${name}"`);
       },
+    },
+    hls: {
+      muxers: [{ path: "live/cam1", created: new Date(0), lastRequest: new Date(1_000), bytesSent: 9000 }],
+      sessions: [fakeHlsSession(firstId), fakeHlsSession(secondId)],
+      kick: kickRtsp,
     },
     rtspConns: { connections: [fakeRtspConn(firstId, secondId), fakeRtspConn(secondId)] },
     rtspSessions: {

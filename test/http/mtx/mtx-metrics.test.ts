@@ -2,7 +2,16 @@ import { describe, expect, test } from "bun:test";
 import { parseMtxFilter } from "../../../src/http/mtx/filter.ts";
 import { type MtxState, mtxMetrics } from "../../../src/http/mtx/mtx-metrics.ts";
 import { parsePage } from "../../base/exposition.ts";
-import { busy, connOf, flvConnOf, forwardOf, idle, pathOf } from "./sample-state.ts";
+import {
+  busy,
+  connOf,
+  flvConnOf,
+  forwardOf,
+  hlsMuxerOf,
+  hlsSessionOf,
+  idle,
+  pathOf,
+} from "./sample-state.ts";
 
 /** What a query shows; it has to be readable whatever it is. */
 const show = (state: MtxState, query = ""): string => {
@@ -189,6 +198,35 @@ describe("a filter", () => {
     expect(text).toContain('rtmps_conns{id="9"');
     expect(text).not.toContain('id="1"');
     expect(titles(text)).toEqual(["# RTMPS connections", "# RTMPS connections (deprecated)"]);
+  });
+
+  test("hls_session= and hls_muxer= show one of them, in blocks of their own", () => {
+    const state = {
+      ...busy,
+      hlsSessions: [hlsSessionOf("s1"), hlsSessionOf("s2")],
+      hlsMuxers: [hlsMuxerOf("live/a"), hlsMuxerOf("live/b")],
+    };
+    expect(show(state, "hls_session=s2")).toBe(
+      `# HLS sessions
+hls_sessions{id="s2",path="live/a",remoteAddr="192.0.2.7:50125"} 1
+hls_sessions_outbound_bytes{id="s2",path="live/a",remoteAddr="192.0.2.7:50125"} 90
+
+`,
+    );
+    expect(show(state, "hls_muxer=live/b")).toBe(
+      `# HLS muxers
+hls_muxers{name="live/b"} 1
+hls_muxers_outbound_bytes{name="live/b"} 180
+hls_muxers_outbound_frames_discarded{name="live/b"} 0
+
+# HLS muxers (deprecated)
+hls_muxers_bytes_sent{name="live/b"} 180
+
+`,
+    );
+    expect(titles(show(state)).indexOf("# HLS sessions")).toBeLessThan(
+      titles(show(state)).indexOf("# RTMP connections"),
+    );
   });
 
   test("of several kinds shows what each asks for", () => {

@@ -1,3 +1,4 @@
+import type { HlsMuxerObject, HlsSessionObject } from "../../../src/http/api/hls-objects.ts";
 import type { PathObject, RtmpConnObject } from "../../../src/http/api/objects.ts";
 import type { FlvConnObject } from "../../../src/http/api/own-objects.ts";
 import { idlePathObject } from "../../../src/http/api/path-object.ts";
@@ -94,6 +95,18 @@ export const forwardOf = (id: string, path: string): PathForward => ({
 export const flvConnOf = (id: string): FlvConnObject => ({
   ...{ id, created: "2026-01-01T00:00:00Z", remoteAddr: "192.0.2.7:50124", transport: "http", state: "read" },
   ...{ path: "live/a", query: "", user: "", userAgent: "", outboundBytes: 70, outboundFramesDiscarded: 2 },
+});
+
+/** Somebody who watches by HLS. */
+export const hlsSessionOf = (id: string): HlsSessionObject => ({
+  ...{ id, created: "2026-01-01T00:00:00Z", remoteAddr: "192.0.2.7:50125", path: "live/a", query: "" },
+  ...{ user: "", userAgent: "", isCDN: false, outboundBytes: 90 },
+});
+
+/** A stream that HLS is made of. */
+export const hlsMuxerOf = (path: string): HlsMuxerObject => ({
+  ...{ path, created: "2026-01-01T00:00:00Z", lastRequest: "2026-01-01T00:00:00Z" },
+  ...{ outboundBytes: 180, outboundFramesDiscarded: 0, bytesSent: 180 },
 });
 
 /** A server with what it serves by default, and nobody there. */
