@@ -10,7 +10,7 @@ import {
 
 /** HLS. */
 export const hlsSettings = {
-  ...httpSettings("hls", { what: "HLS", address: ":8888", isOn: true }),
+  ...httpSettings("hls", { what: "HLS (and FLV, and pages that play both)", address: ":8888", isOn: true }),
   hlsAlwaysRemux: switchSetting("make HLS of every stream, watched or not"),
   hlsVariant: wordSetting("form of HLS", "lowLatency", ["mpegts", "fmp4", "lowLatency"]),
   hlsSegmentCount: wholeSetting("segments that are kept", 7, { min: 1, max: 10_000 }),
