@@ -115,7 +115,7 @@ export class ArchiveIndex {
   /** Brings all that is known of a path up to date. */
   refresh(name: string): Promise<void> {
     return this.#refreshing.run(name, async () => {
-      await this.survey.path(name);
+      await this.survey.path(name, { mayRest: true });
       await this.settle(name);
     });
   }

@@ -187,6 +187,9 @@ export class Recordings {
     if (this.#open.has(resolve(file)))
       throw new RefusedError("SEGMENT_BUSY", `${shown} is being written, expected one that is complete`);
     await this.remove({ ...path, ...segment });
+    // An upload that was under way may have arrived before the file was gone.
+    const left = await this.#context.index.at({ ...path, start: time });
+    for (const each of left) if (each.file === file) await this.remove({ ...path, ...each });
   }
 
   /** Deletes a segment from the store, where it is in one, and from this machine. @throws TransportError DISK, and as the store does */

@@ -103,7 +103,7 @@ export class SegmentIndex implements IndexPort {
 
   async starts({ template, name }: ArchivePath): Promise<Float64Array> {
     return await this.#with(template, new Float64Array(0), async (archive, store) => {
-      await archive.survey.path(name);
+      await archive.survey.path(name, { mayRest: false });
       const path = store.pathId(archive.id, name);
       return path === undefined ? new Float64Array(0) : store.starts(path);
     });
@@ -111,7 +111,7 @@ export class SegmentIndex implements IndexPort {
 
   async at({ template, name, start }: ArchivePath & { start: number }): Promise<readonly StoredSegment[]> {
     return await this.#with(template, [], async (archive, store) => {
-      await archive.survey.path(name);
+      await archive.survey.path(name, { mayRest: false });
       const path = store.pathId(archive.id, name);
       const rows = path === undefined ? [] : store.at(path, start);
       return rows.map((row) => ({

@@ -50,18 +50,22 @@ export class Survey {
     return this.#left <= 0;
   }
 
-  /** Looks at all folders. @throws an error of the operating system, where the root cannot be read */
+  /** Looks at all folders, however lately that was done. @throws an error of the operating system, where the root cannot be read */
   async all(): Promise<void> {
     const { store, archive, maxEntries } = this.#options;
     this.#left = maxEntries;
     await this.#below(store.addFolder(archive, "", undefined), maxFolders);
   }
 
-  /** Looks at the folders that segments of one path may lie in. @throws an error of the operating system, where the root cannot be read */
-  async path(name: string): Promise<void> {
+  /**
+   * Looks at the folders that segments of one path may lie in; where many ask for it (`mayRest`) not at those that were just read at length.
+   * @throws an error of the operating system, where the root cannot be read
+   */
+  async path(name: string, { mayRest }: { readonly mayRest: boolean }): Promise<void> {
     const { store, archive, recordPath, maxEntries } = this.#options;
     this.#left = maxEntries;
-    await this.#matching(store.addFolder(archive, "", undefined), recordPath.search(name).levels);
+    const { levels } = recordPath.search(name);
+    await this.#matching(store.addFolder(archive, "", undefined), levels, mayRest);
   }
 
   async #below(folder: FolderRow, depth: number): Promise<void> {
@@ -73,20 +77,20 @@ export class Survey {
     }
   }
 
-  async #matching(folder: FolderRow, [level, ...below]: readonly Level[]): Promise<void> {
+  async #matching(folder: FolderRow, [level, ...below]: readonly Level[], mayRest: boolean): Promise<void> {
     if (!level) return;
     const { store, archive } = this.#options;
     if ("name" in level) {
       const place = join(folder.place, level.name);
       const isThere = level.name !== "." && level.name !== ".." && (await isFolder(this.#placeOf(place)));
-      if (isThere) await this.#matching(store.addFolder(archive, place, folder), below);
+      if (isThere) await this.#matching(store.addFolder(archive, place, folder), below, mayRest);
       else await this.#lose(store.folder(archive, place));
       return;
     }
-    await this.#refresh(folder);
+    if (!mayRest || Date.now() >= (this.#rests.get(folder.id) ?? 0)) await this.#refresh(folder);
     if (below.length === 0) return;
     for (const each of store.foldersIn(folder))
-      if (level.pattern.test(basename(each.place))) await this.#matching(each, below);
+      if (level.pattern.test(basename(each.place))) await this.#matching(each, below, mayRest);
   }
 
   #placeOf(place: string): string {
@@ -108,7 +112,7 @@ export class Survey {
     const known = store.folder(archive, folder.place)?.changed_at ?? 0;
     const changedAt = await changeOf(this.#placeOf(folder.place));
     if (changedAt === undefined) return await this.#lose(folder);
-    if (changedAt === known || this.isExhausted || startedAt < (this.#rests.get(folder.id) ?? 0)) return;
+    if (changedAt === known || this.isExhausted) return;
     await this.#read(folder);
     // What changes while names are read, or as its time is written, would not be noticed.
     const isSure = changedAt < startedAt - clockStepMs && !this.isExhausted;
