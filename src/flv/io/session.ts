@@ -162,9 +162,11 @@ export class FlvSession implements Reader {
   /** Ends it from our side. */
   close(reason: EndReason): void {
     if (this.#startedAt === undefined) this.#settle(refusalOf(reason, this.order.path));
-    if (this.#outbox.isClear) this.#connection?.end();
-    else this.#connection?.terminate();
+    const isInOrder = this.#outbox.isClear;
+    // A connection may say at once that it is gone, which is no reason any more.
     this.#finish(reason);
+    if (isInOrder) this.#connection?.end();
+    else this.#connection?.terminate();
   }
 
   /** A second or so has passed. */
@@ -193,8 +195,8 @@ export class FlvSession implements Reader {
     this.#sendHeader();
     // The header may have taken all of it along.
     if (this.#isOver || !this.#feed.isEmpty || !this.#outbox.isClear) return;
-    this.#connection?.end();
     this.#finish(reason);
+    this.#connection?.end();
   }
 
   #refuse(error: RefusedError): void {

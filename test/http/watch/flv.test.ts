@@ -235,8 +235,8 @@ describe("PATH.flv", () => {
     leaving.abort();
     await response.bytes().catch(() => undefined);
     await station.until(() => station.sessions.size === 0);
-    const stuck = await stuckClient(station.serving.server.port);
-    await station.until(() => station.sessions.size === 1);
+    const stuck = [await stuckClient(station, ""), await stuckClient(station, webSocketFields)];
+    await station.until(() => station.sessions.size === 2);
     // More than the kernel keeps for anybody.
     for (let time = 1; time < 40; time++) send(publication, { role: "key", time, size: 500_000 });
     await station.until(() => station.sessions.size === 0);
@@ -244,20 +244,29 @@ describe("PATH.flv", () => {
       "playStopped client_disconnect",
       "playStopped client_disconnect",
       "playStopped stalled",
+      "playStopped stalled",
     ]);
-    await stuck.closed;
+    await Promise.all(stuck.map(({ closed }) => closed));
   });
 });
 
+const webSocketFields = [
+  ...["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"],
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+]
+  .map((field) => `${field}\r\n`)
+  .join("");
+
 /** Asks for the stream and then reads nothing. */
-const stuckClient = async (port: number): Promise<{ closed: Promise<void> }> => {
+const stuckClient = async ({ serving }: Station, fields: string): Promise<{ closed: Promise<void> }> => {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const socket = await Bun.connect({
     hostname: "127.0.0.1",
-    port,
+    port: serving.server.port,
     socket: { data: (own) => void own.pause(), close: () => resolve(), error: () => undefined },
   });
-  socket.write("GET /live/a.flv HTTP/1.1\r\nHost: a\r\n\r\n");
-  const resume = setInterval(() => socket.readyState > 0 && socket.resume(), 4_000);
+  socket.write(`GET /live/a.flv HTTP/1.1\r\nHost: a\r\n${fields}\r\n`);
+  // It sees only then that it was cut off.
+  const resume = setInterval(() => socket.resume(), 4_000);
   return { closed: closed.finally(() => clearInterval(resume)) };
 };
