@@ -127,8 +127,11 @@ export class Orchestrator {
   async deleteTarget(id: StreamId, name: string): Promise<boolean> {
     const stream = this.#streams.get(id);
     if (isFileTargetName(name) || !stream?.forwardings.has(name)) return false;
+    const { store } = this.#options.house;
+    store.deleteTarget({ stream: id, target: name });
     await stream.deleteTarget(name);
-    this.#options.house.store.deleteTarget({ stream: id, target: name });
+    // Its end was noted; another one of its name may be there by now.
+    if (!stream.forwardings.has(name)) store.deleteKeeper({ stream: id, target: name });
     return true;
   }
 

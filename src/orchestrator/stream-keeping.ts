@@ -184,8 +184,10 @@ export class StreamKeeping {
     const isOut = this.output.state === "present";
     this.worker.wants(this.#isEnding || state === "absent" ? "end" : state === "grace" ? "keep" : run);
     this.worker.works(isOut);
-    for (const { process } of this.forwardings.values())
-      process.wants(this.#isEnding || !isOut ? "end" : run);
+    // Two pushes to one target at once would take it away from each other.
+    const taken = new Set([...this.#leaving].map(({ key }) => key.target));
+    for (const [name, { process }] of this.forwardings)
+      process.wants(this.#isEnding || !isOut ? "end" : taken.has(name) ? "keep" : run);
     this.#arm();
   }
 
@@ -194,11 +196,12 @@ export class StreamKeeping {
     this.worker.judge(at);
   }
 
-  /** Pushes it to a target, in the place of one of its name. */
+  /** Pushes it to a target, in the place of one of its name, whose end is waited for. */
   async putTarget(target: Target): Promise<void> {
-    await this.deleteTarget(target.name);
+    const ended = this.deleteTarget(target.name);
     this.#addTarget(target);
     this.apply();
+    await ended;
   }
 
   /** Pushes it to a target no longer, and waits for the end of that. */
@@ -212,6 +215,8 @@ export class StreamKeeping {
     await process.ended;
     process.release();
     this.#leaving.delete(process);
+    // Another one of its name may have waited for that.
+    this.apply();
   }
 
   /** Ends all of its processes, and waits for that. Whoever was given up has another chance with the next orchestrator. */

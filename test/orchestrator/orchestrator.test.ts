@@ -604,6 +604,50 @@ describe("what a worker publishes", () => {
     expect(shop.stream("abc").forwardings.size).toBe(0);
   });
 
+  test("has one push at a time to a target that is set again and again while the one before ends, and the last counts", async () => {
+    using shop = new Workshop({ hasServer: false });
+    const { id } = { id: "abc" as never };
+    const set = (key: string) =>
+      shop.orchestrator.putTarget(id, { name: "twitch", url: `rtmp://t.example.com/app/${key}` });
+    const pushes = (): string[] =>
+      shop.machine.living.map(({ environment }) => environment.FORWARD_TARGET?.split("/").at(-1) ?? "");
+    await set("FIRST");
+    shop.tell("ready", "live/abc/out", b);
+    await shop.turn();
+    const first = shop.machine.of("abc", "twitch");
+    first.isObedient = false;
+    const changes = [set("SECOND"), set("THIRD")];
+    await shop.turn();
+    expect(pushes()).toEqual(["FIRST"]);
+    first.end({ signal: "SIGKILL" });
+    await Promise.all(changes);
+    await shop.pass(30);
+    expect(pushes()).toEqual(["THIRD"]);
+    expect([shop.machine.processes.length, shop.machine.killed]).toEqual([2, []]);
+    expect(shop.store.targets().map(({ url }) => url)).toEqual(["rtmp://t.example.com/app/THIRD"]);
+  });
+
+  test("is pushed to a target that is set anew while its removal is waited for", async () => {
+    using shop = new Workshop({ hasServer: false });
+    const { id } = { id: "abc" as never };
+    const target = { name: "twitch", url: "rtmp://t.example.com/app/KEY" };
+    await shop.orchestrator.putTarget(id, target);
+    shop.tell("ready", "live/abc/out", b);
+    await shop.turn();
+    const before = shop.machine.of("abc", "twitch");
+    before.isObedient = false;
+    const removed = shop.orchestrator.deleteTarget(id, "twitch");
+    const set = shop.orchestrator.putTarget(id, target);
+    before.end();
+    expect(await removed).toBe(true);
+    await set;
+    await shop.turn();
+    expect(shop.machine.living.length).toBe(1);
+    shop.crash();
+    shop.boot();
+    expect([...shop.stream("abc").forwardings.keys()]).toEqual(["twitch"]);
+  });
+
   test("is pushed by a new process where the target of the file has changed while no orchestrator ran", async () => {
     using shop = new Workshop({ hasServer: false, settings });
     shop.tell("ready", "live/abc/out", b);
