@@ -69,18 +69,13 @@ const connectSeconds = 2;
 /** A load generator ends after its work and this much, whatever happens. */
 const marginSeconds = 60;
 
-/** A running load generator. Dispose of it to end its connections. */
-export class Load implements AsyncDisposable {
+/** A running program that reports in lines of JSON. Dispose of it to end its connections. */
+export class ProgramLoad implements AsyncDisposable {
   readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   readonly #lines: AsyncGenerator<Record<string, unknown>>;
 
-  constructor(bench: Bench, role: LoadRole, options: LoadOptions) {
-    const rate = Math.max(1, Math.min(highestRate, Math.ceil(options.count / connectSeconds)));
-    const limit = options.seconds + Math.ceil(options.count / rate) + marginSeconds;
-    const probes = Math.max(4, Math.min(20, Math.floor(options.count / 25)));
-    const settings = { ...options, rate, limit, probes, segment: bench.segmentBytes };
-    const flags = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, String(value)]);
-    this.#child = Bun.spawn([...bench.pinning.load, bench.loadProgram, role, ...flags], {
+  constructor(bench: Bench, command: readonly string[]) {
+    this.#child = Bun.spawn([...bench.pinning.load, ...command], {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
@@ -108,6 +103,18 @@ export class Load implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGTERM");
     await this.#child.exited;
+  }
+}
+
+/** The load generator that publishes and reads. */
+export class Load extends ProgramLoad {
+  constructor(bench: Bench, role: LoadRole, options: LoadOptions) {
+    const rate = Math.max(1, Math.min(highestRate, Math.ceil(options.count / connectSeconds)));
+    const limit = options.seconds + Math.ceil(options.count / rate) + marginSeconds;
+    const probes = Math.max(4, Math.min(20, Math.floor(options.count / 25)));
+    const settings = { ...options, rate, limit, probes, segment: bench.segmentBytes };
+    const flags = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, String(value)]);
+    super(bench, [bench.loadProgram, role, ...flags]);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Load } from "./load.ts";
+import type { ProgramLoad } from "./load.ts";
 import { type CoreTimes, coreTimes, ticksPerSecond, usageOf } from "./process-usage.ts";
 import type { Bench, RunningServer } from "./target.ts";
 
@@ -18,7 +18,7 @@ const percent = (part: number, whole: number): number => (100 * part) / whole;
 export const measureWindow = async (
   bench: Bench,
   server: RunningServer,
-  { leading, loads }: { readonly leading: Load; readonly loads: readonly Load[] },
+  { leading, loads }: { readonly leading: ProgramLoad; readonly loads: readonly ProgramLoad[] },
 ): Promise<WindowCost> => {
   const loadCpu = (): number => loads.reduce((sum, load) => sum + usageOf(load.pid).cpuSeconds, 0);
   const core = (): CoreTimes =>
