@@ -15,6 +15,7 @@ import { lintHooks } from "../../src/hooks/settings/lint.ts";
 import { parseHookFile } from "../../src/hooks/settings/load-hook-file.ts";
 import { resolveHookSettings } from "../../src/hooks/settings/resolve-settings.ts";
 import { HmacSignature } from "../../src/hooks/webhook/hmac-signature.ts";
+import { commandLinesOf, shellWords } from "../shell-words.ts";
 
 const root = join(import.meta.dir, "../..");
 const page = join(root, "docs/hooks.md");
@@ -74,28 +75,15 @@ const files = [
   { name: "docs/examples/hooks.yaml", text: readFileSync(join(root, "docs/examples/hooks.yaml"), "utf8") },
 ];
 
-/** The arguments of a line of a shell, as far as pages go: quotes, no variables. It ends at a pipe, a redirection and a comment. */
-const argumentsOf = (line: string): string[] => {
-  const args: string[] = [];
-  for (const [word] of line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)) {
-    if (/^(?:\||>|<|2>|&|;|#)/.test(word)) break;
-    args.push(word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"));
-  }
-  return args;
-};
-
-/** Command lines: what begins a line of a block that is indented or fenced, or of a comment in a file. */
+/** Command lines that are about hooks, or about the server that has them. */
 const commands = pages.flatMap(({ name, text }) =>
-  [...text.replaceAll(/\\\n\s*/g, "").matchAll(/^(?: {4}|# {3}|)rtmp-server (.*)$/gm)].map(
-    ([, line = ""]) => ({
-      name: `rtmp-server ${line} (${name})`,
-      line,
-    }),
-  ),
+  commandLinesOf(text)
+    .filter((line) => !line.startsWith("orchestrate "))
+    .map((line) => ({ name: `rtmp-server ${line} (${name})`, line })),
 );
 
 /** The flags of a command line. */
-const flagsIn = (line: string): string[] => argumentsOf(line).filter((word) => word.startsWith("--"));
+const flagsIn = (line: string): string[] => shellWords(line).filter((word) => word.startsWith("--"));
 
 const helps = new Map<string, string>();
 
@@ -148,10 +136,10 @@ describe("the pages about hooks", () => {
   for (const { name, line } of commands) {
     test(`show a command that is accepted: ${name}`, () => {
       using secrets = new Secrets();
-      const [first = "", second = "", ...rest] = argumentsOf(secrets.provide(line));
+      const [first = "", second = "", ...rest] = shellWords(secrets.provide(line));
       if (first !== "hooks") {
         // A file of the reader's own is not here.
-        const args = argumentsOf(secrets.provide(line)).filter((arg) => arg !== "mediamtx.yml");
+        const args = shellWords(secrets.provide(line)).filter((arg) => arg !== "mediamtx.yml");
         const config = readConfig(readServerFlags(args));
         const { file, warnings } = flagHooksOf(hookFlagsOf(config.hooks));
         expect(warnings).toEqual([]);

@@ -3,10 +3,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { YAML } from "bun";
-import { loadOrchestratorConfig, orchestratorSection } from "../../../src/orchestrator/settings/load.ts";
+import { readFlags } from "../../../src/config/flags.ts";
+import { orchestratorOptions } from "../../../src/orchestrator/settings/flags.ts";
+import {
+  loadOrchestratorConfig,
+  orchestratorSection,
+  readOrchestratorConfig,
+} from "../../../src/orchestrator/settings/load.ts";
 import { placedKeys } from "../../../src/orchestrator/settings/places-of-keys.ts";
 import { referenceTables } from "../../../src/orchestrator/settings/reference-table.ts";
 import { jsonSchemaOf } from "../../config/json-schema.ts";
+import { commandLinesOf, shellWords } from "../../shell-words.ts";
 
 const root = join(import.meta.dir, "../../..");
 const page = join(root, "docs/orchestrator.md");
@@ -43,6 +50,17 @@ describe("the page about the orchestrator", () => {
     for (const text of [...blocks.map(([, block = ""]) => block), readFileSync(example, "utf8")])
       expect(() => loadOrchestratorConfig({ file: { text, name: "f" }, environment })).not.toThrow();
   });
+});
+
+test("every page shows command lines that can be used", () => {
+  const lines = [page, join(root, "README.md")]
+    .flatMap((file) => commandLinesOf(readFileSync(file, "utf8")))
+    .filter((line) => line.startsWith("orchestrate ") && !line.includes("orchestrator.yaml"));
+  expect(lines.length).toBeGreaterThan(1);
+  for (const line of lines) {
+    const typed = readFlags(shellWords(line).slice(1), orchestratorOptions);
+    expect(() => readOrchestratorConfig(typed, environment), line).not.toThrow();
+  }
 });
 
 describe("the JSON Schema of its file", () => {
