@@ -257,6 +257,8 @@ export class KeptProcess {
     else log.warn(`${role} ended by itself`, { ...fields, error, ...this.#pause() });
     this.#alertIfGivenUp();
     this.#attempt(() => store.endLaunch(launch.launch));
+    // One that comes and goes is not there when the files of those that run are looked at.
+    this.#attempt(() => this.#job.output.turn(), "the older part of its log cannot be kept");
     this.#idle.resolve();
     this.settle();
   }
@@ -296,14 +298,11 @@ export class KeptProcess {
     }
   }
 
-  #attempt(write: () => void): void {
+  #attempt(act: () => void, fault = "state cannot be written"): void {
     try {
-      write();
+      act();
     } catch (error) {
-      this.#house.log.error("state cannot be written", {
-        ...this.#job.fields(),
-        error: messageOf(error),
-      });
+      this.#house.log.error(fault, { ...this.#job.fields(), error: messageOf(error) });
     }
   }
 }

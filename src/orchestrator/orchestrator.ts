@@ -1,3 +1,4 @@
+import { messageOf } from "../base/errors.ts";
 import type { MetricFamily } from "../base/exposition.ts";
 import { gauge } from "../base/metric-family.ts";
 import type { Cancel } from "../base/time.ts";
@@ -44,6 +45,9 @@ export type Outcome =
 /** How often files are kept within their bounds, and streams of which nothing is heard any more are forgotten, in milliseconds. */
 const tidyMs = 10_000;
 
+/** How often files are looked for that are to be removed, in milliseconds: there may be a hundred thousand. */
+const removeMs = 3_600_000;
+
 /** What a process has written is kept for so long, in milliseconds. */
 const keepOutputMs = 7 * 24 * 3_600_000;
 
@@ -89,7 +93,14 @@ export class Orchestrator {
     const { house } = this.#options;
     this.#resume();
     this.#reconciler?.start();
-    this.#cancel = house.clock.every(tidyMs, () => this.#tidy());
+    this.#removeOldOutputs();
+    const cancels = [
+      house.clock.every(tidyMs, () => this.#tidy()),
+      house.clock.every(removeMs, () => this.#removeOldOutputs()),
+    ];
+    this.#cancel = () => {
+      for (const cancel of cancels) cancel();
+    };
   }
 
   /** Takes an event in. What it says is kept when this returns. @throws TransportError DISK where it cannot be kept */
@@ -279,24 +290,37 @@ export class Orchestrator {
       );
   }
 
+  /** What cannot be done now keeps nobody from the rest: a full disk may need it. */
   #tidy(): void {
+    this.#attempt("processes cannot be looked for", () => this.#endStrays());
+    for (const stream of this.streams)
+      this.#attempt("a stream cannot be forgotten", () => this.#forgetIfOver(stream));
+    for (const output of this.#outputs)
+      this.#attempt("the older part of a log cannot be kept", () => output.turn());
+  }
+
+  #forgetIfOver(stream: StreamKeeping): void {
+    const { store, now } = this.#options.house;
+    const hasOwnTargets = [...stream.forwardings.values()].some(({ target }) => target.origin === "api");
+    if (!stream.isIdle || hasOwnTargets || now() - stream.heardAt < forgetMs) return;
+    store.deleteStream(stream.id);
+    stream.release();
+    this.#streams.delete(stream.id);
+  }
+
+  #removeOldOutputs(): void {
     const { house, plan } = this.#options;
-    const { store, log, now } = house;
+    const kept = new Set(this.#outputs.map(({ path }) => path));
+    this.#attempt("old logs cannot be removed", () =>
+      removeOldFiles(plan.logs, { before: house.clock.date().getTime() - keepOutputMs, kept }),
+    );
+  }
+
+  #attempt(fault: string, act: () => void): void {
     try {
-      this.#endStrays();
-      for (const stream of this.streams) {
-        const hasOwnTargets = [...stream.forwardings.values()].some(({ target }) => target.origin === "api");
-        if (!stream.isIdle || hasOwnTargets || now() - stream.heardAt < forgetMs) continue;
-        stream.release();
-        store.deleteStream(stream.id);
-        this.#streams.delete(stream.id);
-      }
-      const outputs = this.#outputs;
-      for (const output of outputs) output.turn();
-      const kept = new Set(outputs.map(({ path }) => path));
-      removeOldFiles(plan.logs, { before: house.clock.date().getTime() - keepOutputMs, kept });
+      act();
     } catch (error) {
-      log.error("files cannot be kept in order", { error: String(error) });
+      this.#options.house.log.error(fault, { error: messageOf(error) });
     }
   }
 }

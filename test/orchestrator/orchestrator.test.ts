@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { TransportError } from "../../src/base/errors.ts";
 import { stateFile } from "../../src/orchestrator/store/state-store.ts";
 import { Workshop } from "./workshop.ts";
@@ -217,6 +218,42 @@ describe("a worker", () => {
     worker.end({ signal: "SIGKILL" });
     await shop.turn();
     expect([shop.machine.processes.length, shop.stream("abc").state]).toEqual([2, "running"]);
+  });
+});
+
+describe("what a worker writes", () => {
+  const settings = "worker: { command: [work], logSize: 64K }\n";
+
+  /** Makes it longer than it may be. */
+  const flood = (shop: Workshop, stream: string): string => {
+    const file = join(shop.directory, `logs/workers/${stream}.log`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "x".repeat(200_000));
+    return file;
+  };
+
+  test("is kept within its bound while it runs, though something else cannot be put in order", async () => {
+    using shop = new Workshop({ hasServer: false, settings });
+    for (const name of ["a", "b"]) shop.tell("ready", `live/${name}/in`, name);
+    await shop.turn();
+    const [first, second] = [flood(shop, "a"), flood(shop, "b")];
+    mkdirSync(`${first}.1`);
+    shop.store.deleteStream = () => {
+      throw new TransportError("DISK", "disk full");
+    };
+    shop.tell("not-ready", "live/c/in", "c");
+    await shop.pass(3_700);
+    expect([first, second, `${second}.1`].map((file) => statSync(file).size)).toEqual([0, 0, 65_536]);
+  });
+
+  test("is kept within its bound where it comes and goes", async () => {
+    using shop = new Workshop({ hasServer: false, settings });
+    shop.tell("ready", "live/a/in", "a");
+    await shop.turn();
+    const file = flood(shop, "a");
+    shop.machine.of("a").end({ code: 1 });
+    await shop.turn();
+    expect(statSync(file).size).toBe(0);
   });
 });
 

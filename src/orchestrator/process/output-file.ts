@@ -5,6 +5,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  rmdirSync,
   rmSync,
   statSync,
   truncateSync,
@@ -43,12 +44,18 @@ export class OutputFile {
     return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Keeps it within its bound: the end of what it holds becomes its older part `.1`, in the place of the one before. */
+  /**
+   * Keeps it within its bound: the end of what it holds becomes its older part `.1`, in the place of the one before. Throws what the system
+   * says where that cannot be written; the file is emptied all the same, as it may be what has filled the disk.
+   */
   turn(): void {
     const { size } = this;
     if (size <= this.#maxBytes) return;
-    writeFileSync(`${this.path}.1`, this.#read(size - this.#maxBytes, size), { mode: 0o600 });
-    truncateSync(this.path, 0);
+    try {
+      writeFileSync(`${this.path}.1`, this.#read(size - this.#maxBytes, size), { mode: 0o600 });
+    } finally {
+      truncateSync(this.path, 0);
+    }
   }
 
   /** The end of what was written behind `from`, some KiB at most. Empty where it cannot be read. */
@@ -71,18 +78,26 @@ export class OutputFile {
   }
 }
 
-/** Removes the files in a folder, and in those in it, that nobody has written into since `before`, in Unix milliseconds, but for `kept`. */
+/**
+ * Removes the files in a folder, and in those in it, that nobody has written into since `before`, in Unix milliseconds, but for `kept`; and
+ * folders in it that nothing is in.
+ */
 export const removeOldFiles = (
   folder: string,
   { before, kept }: { before: number; kept: ReadonlySet<string> },
 ): void => {
   if (!existsSync(folder)) return;
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).map((entry) => ({
+    path: join(entry.parentPath, entry.name),
+    entry,
+  }));
+  for (const { path, entry } of entries) {
     if (!entry.isFile() || kept.has(path)) continue;
     const { mtimeMs = before } = statSync(path, { throwIfNoEntry: false }) ?? {};
     if (mtimeMs < before) rmSync(path, { force: true });
   }
+  for (const { path, entry } of entries)
+    if (entry.isDirectory() && readdirSync(path).length === 0) rmdirSync(path);
 };
 
 /** A shorter text is no secret, and may be a part of any word. */

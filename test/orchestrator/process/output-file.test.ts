@@ -3,7 +3,9 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
@@ -40,6 +42,16 @@ describe("the file that a process writes into", () => {
       ]);
     }));
 
+  test("begins anew where its older part cannot be kept, as on a full disk", () =>
+    within((directory) => {
+      const output = new OutputFile(join(directory, "a.log"), 10);
+      closeSync(output.open());
+      appendFileSync(output.path, "x".repeat(1_000));
+      mkdirSync(`${output.path}.1`);
+      expect(() => output.turn()).toThrow("EISDIR");
+      expect(output.size).toBe(0);
+    }));
+
   test("tells its end, of one start alone", () =>
     within((directory) => {
       const output = new OutputFile(join(directory, "a.log"), 1_000_000);
@@ -63,6 +75,11 @@ test("files that nobody has written into for long are removed, but for those tha
     const use = join(directory, "x/used.log");
     removeOldFiles(directory, { before: 100_000, kept: new Set([use]) });
     expect(paths.map((path) => existsSync(path))).toEqual([false, false, true, true]);
+    mkdirSync(join(directory, "y/empty"), { recursive: true });
+    removeOldFiles(directory, { before: 100_000, kept: new Set([use]) });
+    expect(readdirSync(directory).sort()).toEqual(["new.log", "x", "y"]);
+    removeOldFiles(directory, { before: 100_000, kept: new Set() });
+    expect(readdirSync(directory)).toEqual(["new.log"]);
     removeOldFiles(join(directory, "none"), { before: 1, kept: new Set() });
   }));
 
