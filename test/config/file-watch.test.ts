@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FileWatch, type FileWatchOptions } from "../../src/config/file-watch.ts";
@@ -33,9 +34,16 @@ const watched = (text: string | undefined, options: Partial<FileWatchOptions> = 
   return { path, clock, told, watch };
 };
 
-/** Lets what waits for the disk go on; nothing here waits for anything else but the clock. */
+/**
+ * Lets what waits for the disk go on; nothing here waits for anything else but the clock. What is read here goes the same way as what the watch
+ * reads, so that a machine that is slow is slow for both.
+ */
 const breathe = async (): Promise<void> => {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let turn = 0; turn < 10; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await stat(import.meta.path);
+    await readFile(import.meta.path);
+  }
 };
 
 /** Lets so many milliseconds pass in small steps, with time for the disk in between. */
