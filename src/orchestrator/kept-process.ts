@@ -1,8 +1,16 @@
-import { messageOf } from "../base/errors.ts";
+import { codeOf, messageOf } from "../base/errors.ts";
 import type { LogFields } from "../base/log.ts";
 import type { Cancel } from "../base/time.ts";
 import type { House } from "./house.ts";
-import { type ExitKind, Keeper, type KeeperPolicy, type KeeperRecord, type Want } from "./machine/keeper.ts";
+import {
+  type ExitKind,
+  isSamePause,
+  Keeper,
+  type KeeperPolicy,
+  type KeeperRecord,
+  neverStarted,
+  type Want,
+} from "./machine/keeper.ts";
 import { type Exit, exitText, type LaunchOrder, type LivingProcess } from "./process/living-process.ts";
 import type { OutputFile } from "./process/output-file.ts";
 import type { Launch, ProcessKey } from "./store/state-store.ts";
@@ -42,7 +50,7 @@ export class KeptProcess {
   readonly #job: Job;
   readonly #house: House;
   readonly #keeper: Keeper;
-  #saved: KeeperRecord | undefined;
+  #saved: KeeperRecord;
   #living: LivingProcess | undefined;
   #launch: Launch | undefined;
   #wasAsked = false;
@@ -57,8 +65,8 @@ export class KeptProcess {
     this.key = key;
     this.#job = job;
     this.#house = house;
-    this.#saved = record;
-    this.#keeper = new Keeper(policy, record);
+    this.#keeper = Keeper.resume(policy, record ?? neverStarted, house.now());
+    this.#saved = this.#keeper.record;
     this.#idle.resolve();
   }
 
@@ -211,7 +219,9 @@ export class KeptProcess {
       this.#wantedAt = undefined;
       log.info(`${role} started`, { ...this.#job.fields(), pid: living.id.pid });
     } catch (error) {
-      if (!this.#living) this.#failed(name, messageOf(error));
+      // That nothing can be noted is no fault of the process, and passes.
+      if (!this.#living && codeOf(error) === "DISK") this.#postpone(messageOf(error));
+      else if (!this.#living) this.#failed(name, messageOf(error));
       else log.error("state cannot be written", { ...this.#job.fields(), error: messageOf(error) });
     }
   }
@@ -292,10 +302,9 @@ export class KeptProcess {
 
   #save(): void {
     const { record } = this.#keeper;
-    if (record !== this.#saved) {
-      this.#saved = record;
-      this.#attempt(() => this.#house.store.saveKeeper(this.key, record));
-    }
+    if (record === this.#saved || isSamePause(record, this.#saved)) return;
+    this.#saved = record;
+    this.#attempt(() => this.#house.store.saveKeeper(this.key, record));
   }
 
   #attempt(act: () => void, fault = "state cannot be written"): void {

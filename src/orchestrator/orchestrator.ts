@@ -6,7 +6,7 @@ import { instanceVariable } from "./child-environment.ts";
 import type { House } from "./house.ts";
 import type { Phase } from "./machine/keeper.ts";
 import type { StreamId } from "./machine/path-template.ts";
-import type { Source, Verdict } from "./machine/presence.ts";
+import { mayHearLate, type Source, type Verdict } from "./machine/presence.ts";
 import { isFileTargetName, type Plan, type Side, type Target } from "./plan.ts";
 import { type OutputFile, removeOldFiles } from "./process/output-file.ts";
 import type { ProcessTable } from "./process/process-table.ts";
@@ -303,6 +303,7 @@ export class Orchestrator {
     const { store, now } = this.#options.house;
     const hasOwnTargets = [...stream.forwardings.values()].some(({ target }) => target.origin === "api");
     if (!stream.isIdle || hasOwnTargets || now() - stream.heardAt < forgetMs) return;
+    if (mayHearLate(stream.source, now()) || mayHearLate(stream.output, now())) return;
     store.deleteStream(stream.id);
     stream.release();
     this.#streams.delete(stream.id);

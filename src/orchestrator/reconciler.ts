@@ -1,4 +1,4 @@
-import { messageOf } from "../base/errors.ts";
+import { codeOf, messageOf } from "../base/errors.ts";
 import type { Cancel } from "../base/time.ts";
 import type { House } from "./house.ts";
 import type { StreamId } from "./machine/path-template.ts";
@@ -40,6 +40,7 @@ export class Reconciler {
   #state: ServerState = { isReachable: undefined, answeredAt: undefined, error: "" };
   #askedAt = Number.NEGATIVE_INFINITY;
   #isAsking = false;
+  #isStopped = false;
   #cancel: Cancel = () => undefined;
 
   constructor(parts: { house: House; plan: Plan; paths: ServerPaths; streams: Streams }) {
@@ -62,7 +63,7 @@ export class Reconciler {
   /** Asks no more. */
   stop(): void {
     this.#cancel();
-    this.#isAsking = true;
+    this.#isStopped = true;
   }
 
   #tick(): void {
@@ -80,6 +81,7 @@ export class Reconciler {
     const askedAt = this.#askedAt;
     try {
       const ready = await this.#paths.ready();
+      if (this.#isStopped) return;
       await this.#compare(ready, askedAt);
       metrics.passes.with({ result: "answered" }).increment();
       metrics.lastPass.set(Math.round(askedAt / 1_000));
@@ -88,11 +90,16 @@ export class Reconciler {
     } catch (error) {
       const message = messageOf(error);
       metrics.passes.with({ result: "failed" }).increment();
-      if (message !== this.#state.error)
-        log.warn("media server cannot be asked, everything stays as it is", { error: message });
-      this.#state = { ...this.#state, isReachable: false, error: message };
+      if (codeOf(error) === "DISK") log.error("state cannot be written", { error: message });
+      else this.#unreachable(message);
     }
     this.#isAsking = false;
+  }
+
+  #unreachable(error: string): void {
+    if (error !== this.#state.error)
+      this.#house.log.warn("media server cannot be asked, everything stays as it is", { error });
+    this.#state = { ...this.#state, isReachable: false, error };
   }
 
   async #compare(ready: readonly SeenPath[], askedAt: number): Promise<void> {
@@ -123,6 +130,7 @@ export class Reconciler {
       if (state !== "present" || there.has(stream.id) || heardAt >= askedAt) continue;
       // Between two pages of a list one that goes on may be missed.
       if (await this.#paths.isReady(this.#plan.pathOf(stream.id, side))) continue;
+      if (this.#isStopped) return;
       if (stream[side].heardAt >= askedAt) continue;
       const gone = source ?? { id: "", type: "", query: "" };
       stream.heard({ side, isReady: false, news: { source: gone, isSeen: true } });

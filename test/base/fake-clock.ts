@@ -9,6 +9,7 @@ interface Timer {
 /** A clock that stands still until a test moves it. Timers fire in the order of their times. */
 export class FakeClock implements Clock {
   #now: number;
+  #epoch = Date.UTC(2026, 0, 1);
   #timers: Timer[] = [];
 
   constructor(startMs = 1_000) {
@@ -20,7 +21,12 @@ export class FakeClock implements Clock {
   }
 
   date(): Date {
-    return new Date(Date.UTC(2026, 0, 1) + this.#now);
+    return new Date(this.#epoch + this.#now);
+  }
+
+  /** Somebody sets the clock of the machine, by so many milliseconds: the date jumps, and time goes on as before. */
+  set(byMs: number): void {
+    this.#epoch += byMs;
   }
 
   after(delayMs: number, run: () => void): Cancel {

@@ -112,6 +112,15 @@ describe("a stream that is told of", () => {
     expect(shop.machine.processes.length).toBe(0);
   });
 
+  test("is not started by a ready that comes half a minute after its not-ready", async () => {
+    using shop = new Workshop({ hasServer: false });
+    shop.tell("not-ready", "live/abc/in", a);
+    await shop.pass(30);
+    expect(shop.tell("ready", "live/abc/in", a)).toMatchObject({ verdict: "outdated" });
+    await shop.pass(90);
+    expect(shop.orchestrator.streams).toEqual([]);
+  });
+
   for (const path of ["live/abc/out", "live/abc", "live/-rf/in", "cameras/1", "live/a/b/in"])
     test(`is none where it is called ${path}`, async () => {
       using shop = new Workshop({ hasServer: false });
@@ -177,6 +186,20 @@ describe("a worker", () => {
     expect(shop.stream("abc").state).toBe("running");
   });
 
+  test("that cannot be started as the disk is full waits for room, and is not given up", async () => {
+    using shop = new Workshop({ hasServer: false });
+    const begin = shop.store.beginLaunch.bind(shop.store);
+    shop.store.beginLaunch = () => {
+      throw new TransportError("DISK", "disk full");
+    };
+    shop.tell("ready", "live/abc/in", a);
+    await shop.pass(900);
+    expect(shop.stream("abc").worker.record).toMatchObject({ phase: "waiting", lastError: "disk full" });
+    shop.store.beginLaunch = begin;
+    await shop.pass(2);
+    expect(shop.stream("abc").state).toBe("running");
+  });
+
   test("that is given up runs again on demand", async () => {
     using shop = new Workshop({ hasServer: false });
     shop.machine.fault = new Error("no such program");
@@ -198,6 +221,16 @@ describe("a worker", () => {
     shop.tell("not-ready", "live/a/in", "a");
     await shop.pass(5);
     expect(shop.stream("c").state).toBe("running");
+  });
+
+  test("that waits for room has nothing written for as long as it waits", async () => {
+    using shop = new Workshop({ hasServer: false, settings: "maxWorkers: 1\n" });
+    for (const name of ["a", "b"]) shop.tell("ready", `live/${name}/in`, name);
+    await shop.pass(5);
+    const writes: string[] = [];
+    shop.store.saveKeeper = ({ stream }) => void writes.push(stream);
+    await shop.pass(60);
+    expect(writes).toEqual([]);
   });
 
   test("that does not end when it is asked is waited for before the next one is started", async () => {
@@ -404,6 +437,42 @@ describe("an orchestrator that dies", () => {
     expect(stranger.isAlive).toBe(true);
   });
 
+  test("is followed by one to which a clock that was set back a day means nothing", async () => {
+    using shop = new Workshop({ hasServer: false });
+    const day = 86_400_000;
+    shop.tell("ready", "live/abc/in", a, { at: shop.clock.date().getTime() });
+    shop.machine.fault = new Error("no such program");
+    await shop.pass(40);
+    expect(shop.stream("abc").state).toBe("backoff");
+    shop.crash();
+    shop.machine.fault = undefined;
+    shop.clock.set(-day);
+    shop.boot();
+    await shop.pass(31);
+    expect(shop.stream("abc").state).toBe("running");
+    const told = shop.tell("ready", "live/abc/in", b, { at: shop.clock.date().getTime() });
+    expect(told).toMatchObject({ verdict: "accepted" });
+  });
+
+  test("starts nothing any more that the media server tells while it is told to end", async () => {
+    using both = withServer('forward: [{ to: "rtmp://a/b/c" }]\n');
+    const { shop, server } = both;
+    shop.tell("ready", "live/one/in", a);
+    await shop.turn();
+    server.paths.set("live/abc/in", a).set("live/abc/out", b);
+    const late = Promise.withResolvers<void>();
+    server.answer = late.promise;
+    await shop.pass(11);
+    shop.machine.of("one").isObedient = false;
+    const stopped = shop.orchestrator.stop();
+    late.resolve();
+    await shop.turn();
+    expect(shop.machine.living.length).toBe(1);
+    shop.machine.of("one").end();
+    await stopped;
+    expect(shop.machine.living).toEqual([]);
+  });
+
   test("that is told to end ends all of its processes; with keepWorkers it leaves them", async () => {
     for (const keeps of [false, true]) {
       using shop = new Workshop({ hasServer: false, settings: `keepWorkers: ${keeps}\n` });
@@ -445,6 +514,19 @@ describe("the media server's own list", () => {
     await shop.pass(600);
     expect([shop.stream("abc").state, shop.machine.processes.length]).toEqual(["running", 1]);
     expect(shop.log.messages("warn")).toEqual(["media server cannot be asked, everything stays as it is"]);
+  });
+
+  test("is not said to be out of reach where only the disk is full", async () => {
+    using both = withServer();
+    const { shop, server } = both;
+    await shop.turn();
+    shop.store.saveStream = () => {
+      throw new TransportError("DISK", "disk full");
+    };
+    server.paths.set("live/abc/in", a);
+    await shop.pass(11);
+    expect(shop.orchestrator.server).toMatchObject({ isReachable: true, error: "" });
+    expect(shop.log.messages("error")).toContain("state cannot be written");
   });
 
   test("is believed after the server was started anew: who comes back keeps the worker, who does not loses it", async () => {

@@ -63,6 +63,13 @@ export const neverStarted: KeeperRecord = {
   lastError: "",
 };
 
+/** Whether a process only goes on to wait: nothing that the next one would have to know. */
+export const isSamePause = (now: KeeperRecord, before: KeeperRecord): boolean =>
+  now.phase === "waiting" &&
+  before.phase === "waiting" &&
+  now.streak === before.streak &&
+  now.lastError === before.lastError;
+
 /**
  * Decides when a process is started, stopped, and started again. It knows no process: whoever has one tells what happens, asks for the
  * {@link Keeper.deed}, does it, and tells that.
@@ -87,6 +94,17 @@ export class Keeper {
   constructor(policy: KeeperPolicy, record: KeeperRecord = neverStarted) {
     this.#policy = policy;
     this.#record = record;
+  }
+
+  /** Goes on with what an earlier process has kept: a clock that was set back meanwhile makes no pause longer than it is. */
+  static resume(policy: KeeperPolicy, record: KeeperRecord, now: number): Keeper {
+    const { since, until, failures } = record;
+    return new Keeper(policy, {
+      ...record,
+      since: Math.min(since, now),
+      until: until === undefined ? undefined : Math.min(until, now + policy.longestPauseMs),
+      failures: failures.map((at) => Math.min(at, now)),
+    });
   }
 
   /** What is to be kept. */

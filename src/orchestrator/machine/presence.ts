@@ -58,6 +58,10 @@ export const neverHeard: PresenceRecord = {
 /** For so long a ready of a source that has gone is taken for a late one, in milliseconds. Hooks are retried for seconds. */
 const lateMs = 60_000;
 
+/** Whether a late ready of a source that has gone may still come. */
+export const mayHearLate = ({ gone }: PresenceRecord, now: number): boolean =>
+  gone.some(({ at }) => now - at < lateMs);
+
 /** Sources that have gone and are remembered. */
 const maxGone = 8;
 
@@ -147,11 +151,19 @@ export class Presence {
     return true;
   }
 
-  /** Goes on with what an earlier process has kept: a clock that was set meanwhile makes no grace longer than it is. */
+  /**
+   * Goes on with what an earlier process has kept: a clock that was set back meanwhile makes no grace longer than it is, and no news older
+   * than those before.
+   */
   static resume(graceMs: number, record: PresenceRecord, now: number): Presence {
-    const graceUntil =
-      record.graceUntil === undefined ? undefined : Math.min(record.graceUntil, now + graceMs);
-    return new Presence(graceMs, { ...record, graceUntil, heardAt: Math.min(record.heardAt, now) });
+    const { graceUntil, gone, heardAt, toldAt } = record;
+    return new Presence(graceMs, {
+      ...record,
+      graceUntil: graceUntil === undefined ? undefined : Math.min(graceUntil, now + graceMs),
+      gone: gone.map(({ id, at }) => ({ id, at: Math.min(at, now) })),
+      heardAt: Math.min(heardAt, now),
+      toldAt: toldAt !== undefined && toldAt > now ? undefined : toldAt,
+    });
   }
 
   #hasGone(id: string, now: number): boolean {
