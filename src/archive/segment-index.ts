@@ -290,6 +290,8 @@ export class SegmentIndex implements IndexPort {
         const isReplaced = this.#stores.get(root) !== store;
         const isOfStore = codeOf(error)?.startsWith("SQLITE_") ?? false;
         if (!isOfStore && !isReplaced) throw diskError(error);
+        // Another server that uses the same folder takes its time.
+        if (codeOf(error)?.startsWith("SQLITE_BUSY")) throw storeError(error);
         if (!isReplaced) this.#replace(root, { store, error });
         if ((this.#faults.get(root) ?? 0) > maxFaults) throw storeError(error);
       }

@@ -68,7 +68,8 @@ export class SegmentStore {
 
   /** Runs several of the methods as one transaction. */
   together<Value>(work: () => Value): Value {
-    return this.#database.transaction(work)();
+    // One that begins by reading fails at once where another process writes, instead of waiting for it.
+    return this.#database.inTransaction ? work() : this.#database.transaction(work).immediate();
   }
 
   /** The archive of a template, which is made where there is none. `isKnown`: all of it was looked through once. */

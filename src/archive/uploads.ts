@@ -66,6 +66,8 @@ export class Uploads {
   readonly #waiting: Upload[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #retries = new Set<Cancel>();
+  #done = 0;
+  #failed = 0;
   #isClosed = false;
 
   constructor(context: UploadsContext) {
@@ -95,6 +97,11 @@ export class Uploads {
   /** Files that have not arrived, or are still here though they have. */
   get backlog(): number {
     return this.#known.size;
+  }
+
+  /** The same, and what has become of the others of this process: how many have arrived, and how many attempts failed. */
+  get counts(): { readonly waiting: number; readonly done: number; readonly failed: number } {
+    return { waiting: this.backlog, done: this.#done, failed: this.#failed };
   }
 
   /** Begins no more. Resolves when those that run have ended; what is left goes on at the next start. */
@@ -191,6 +198,7 @@ export class Uploads {
     // Somebody may have deleted it meanwhile, who could not know of the object.
     if (!(await isThere(file))) await this.#withdraw(upload, target);
     upload.isConfirmed = true;
+    this.#done++;
     log.info("recording uploaded", { stream: name, file, ...place });
   }
 
@@ -234,6 +242,7 @@ export class Uploads {
     if (this.#isClosed) return;
     const { path: stream, file } = upload;
     upload.failures++;
+    this.#failed++;
     const delay = Math.min(retryMs * 2 ** (upload.failures - 1), maxRetryMs);
     const about = { stream, file, error: messageOf(error), retry_in_ms: delay };
     this.#context.log.warn("recording could not be uploaded, it is tried again", about);

@@ -49,6 +49,7 @@ export class MetricsPage {
       access: () => access.families(),
       limits: () => limits(house),
       directories: () => writtenDirectories(house.config()),
+      uploads: () => house.records.uploads,
     });
     events.listen(this.#server.take);
     const metrics = new MetricsRegistry({ clock, log });

@@ -75,6 +75,11 @@ export class Records {
     return playableOf({ path, span, tickets: this.#tickets });
   }
 
+  /** How uploads do. */
+  get uploads(): { readonly waiting: number; readonly done: number; readonly failed: number } {
+    return this.#uploads.counts;
+  }
+
   /** Those that take every stream. */
   get outputs(): readonly Output[] {
     return [this.#all, this.paths];

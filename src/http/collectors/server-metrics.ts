@@ -13,6 +13,7 @@ import { type LimitState, limitMetrics } from "./limit-metrics.ts";
 import { mediaDeliveryMetrics } from "./media-delivery-metrics.ts";
 import type { RecentRates } from "./recent-flow.ts";
 import { type MeasuredStream, StreamMetrics } from "./stream-metrics.ts";
+import { type UploadState, uploadMetrics } from "./upload-metrics.ts";
 
 /** Where the metrics of the server come from. Each is asked at every scrape; what is undefined has no metrics. */
 export interface ServerMetricsPorts {
@@ -30,6 +31,7 @@ export interface ServerMetricsPorts {
   readonly limits?: (() => readonly LimitState[]) | undefined;
   /** What is written to: of recordings, of hooks. */
   readonly directories?: (() => Iterable<string>) | undefined;
+  readonly uploads?: (() => UploadState) | undefined;
 }
 
 /** All metrics of the server but those of its hooks and its process. */
@@ -41,7 +43,7 @@ export class ServerMetrics {
 
   constructor(ports: ServerMetricsPorts) {
     const { streams, clock, maxStreams, delivery, connections } = ports;
-    const { forwards, config, access, limits, directories } = ports;
+    const { forwards, config, access, limits, directories, uploads } = ports;
     this.#streams = new StreamMetrics({ streams, clock, maxStreams });
     this.collectors = [
       this.#streams.collect,
@@ -53,6 +55,7 @@ export class ServerMetrics {
       () => access?.() ?? [],
       () => (limits ? limitMetrics(limits()) : []),
       () => (directories ? diskMetrics(directories()) : []),
+      () => (uploads ? uploadMetrics(uploads()) : []),
     ];
   }
 

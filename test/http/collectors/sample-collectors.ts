@@ -9,6 +9,7 @@ import { forwardMetrics } from "../../../src/http/collectors/forward-metrics.ts"
 import { limitMetrics } from "../../../src/http/collectors/limit-metrics.ts";
 import { mediaDeliveryMetrics } from "../../../src/http/collectors/media-delivery-metrics.ts";
 import { type MeasuredStream, StreamMetrics } from "../../../src/http/collectors/stream-metrics.ts";
+import { uploadMetrics } from "../../../src/http/collectors/upload-metrics.ts";
 import { DeliveryDelay } from "../../../src/stream/delivery-delay.ts";
 import { DropTally } from "../../../src/stream/drop-tally.ts";
 import type { DomainEvent } from "../../../src/stream/event.ts";
@@ -96,5 +97,6 @@ export const collectEverything = async (): Promise<MetricFamily[]> => {
     ...forwardMetrics([{ target: "rtmp://backup/live", state: "error" }]),
     ...limitMetrics([{ limit: "connections", configured: 10, used: 5, refused: 6 }]),
     ...(await diskMetrics(["/"])),
+    ...uploadMetrics({ waiting: 1, done: 2, failed: 3 }),
   ];
 };

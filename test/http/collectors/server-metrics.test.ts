@@ -48,7 +48,7 @@ describe("the metrics of a server", () => {
 
   test("have nothing of what there is not", async () => {
     const names = [...(await metricsOf().read()).keys()];
-    expect(names.filter((name) => /config|access|limit|disk|relay/.test(name))).toEqual([]);
+    expect(names.filter((name) => /config|access|limit|disk|relay|upload/.test(name))).toEqual([]);
   });
 
   test("show what there is", async () => {
@@ -58,6 +58,7 @@ describe("the metrics of a server", () => {
       access: () => new AccessCounts().families(),
       limits: () => [{ limit: "publishers", configured: 3, refused: 0 }],
       directories: () => ["/"],
+      uploads: () => ({ waiting: 1, done: 2, failed: 3 }),
     });
     const names = [...(await read()).keys()];
     expect(names).toEqual(
@@ -67,6 +68,7 @@ describe("the metrics of a server", () => {
         "rtmp_access_decisions_total",
         "rtmp_limit",
         "rtmp_disk_free_bytes",
+        "rtmp_recording_uploads_waiting",
       ]),
     );
   });
