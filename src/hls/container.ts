@@ -1,4 +1,3 @@
-import { copyBytes } from "../base/bytes.ts";
 import type { Run, Sample, SampleTrack } from "../media/sample.ts";
 import { encodeFragment, type FragmentSample } from "../mp4/fragment.ts";
 import { encodeHeader, mp4TrackOf } from "../mp4/header.ts";
@@ -9,11 +8,11 @@ import type { HlsVariant } from "./settings.ts";
 /** Writes segments that continue each other. Pure; what it gives has a buffer of its own. */
 export interface ContainerWriter {
   /** What players have to read first, where segments do not say it themselves. */
-  readonly init: Uint8Array | undefined;
+  readonly init: Uint8Array<ArrayBuffer> | undefined;
   /** What each segment begins with. */
   segmentHead(): Uint8Array | undefined;
   /** The runs are of tracks that it began with, and have a sample each. */
-  part(runs: readonly Run[]): Uint8Array;
+  part(runs: readonly Run[]): Uint8Array<ArrayBuffer>;
 }
 
 /** A form of segments. */
@@ -37,12 +36,12 @@ const fragmentSampleOf = ({ compositionOffset, duration, isKey, data }: Sample):
 });
 
 class Fmp4Writer implements ContainerWriter {
-  readonly init: Uint8Array;
+  readonly init: Uint8Array<ArrayBuffer>;
   readonly #ids: ReadonlyMap<SampleTrack, number>;
   #sequence = 0;
 
   constructor(tracks: readonly SampleTrack[]) {
-    this.init = encodeHeader(tracks.map(mp4TrackOf)).bytes;
+    this.init = new Uint8Array(encodeHeader(tracks.map(mp4TrackOf)).bytes);
     this.#ids = new Map(tracks.map((track, index) => [track, index + 1]));
   }
 
@@ -50,7 +49,7 @@ class Fmp4Writer implements ContainerWriter {
     return undefined;
   }
 
-  part(runs: readonly Run[]): Uint8Array {
+  part(runs: readonly Run[]): Uint8Array<ArrayBuffer> {
     const placed = runs.map(({ track, samples }) => ({
       id: this.#ids.get(track) ?? 0,
       baseTime: Math.max(0, samples[0]?.time ?? 0),
@@ -81,8 +80,8 @@ class TsWriter implements ContainerWriter {
     return this.#muxer.tables();
   }
 
-  part(runs: readonly Run[]): Uint8Array {
-    return copyBytes(this.#muxer.write(runs));
+  part(runs: readonly Run[]): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#muxer.write(runs));
   }
 }
 

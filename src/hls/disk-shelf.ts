@@ -26,12 +26,12 @@ export class DiskShelf implements Shelf {
   }
 
   /** What cannot be written stays in memory: the stream goes on. */
-  keep(name: string, bytes: Uint8Array, kept: (file: Blob) => void): void {
+  keep(name: string, file: Blob, kept: (file: Blob) => void): void {
     const path = join(this.#folder, name);
     this.#writes = this.#writes
       .then(async () => {
         if (this.#dropped.delete(name)) return;
-        await Bun.write(path, bytes, { createPath: true, mode: 0o600 });
+        await Bun.write(path, file, { createPath: true, mode: 0o600 });
         this.#hasFailed = false;
         kept(Bun.file(path));
       })

@@ -11,7 +11,7 @@ import { mediaPlaylist } from "./media-playlist.ts";
 import { multivariantPlaylist } from "./multivariant-playlist.ts";
 import { NextChange } from "./next-change.ts";
 import { PlaylistText } from "./playlist-text.ts";
-import { type ListForm, SegmentList, type Shelf } from "./segment-list.ts";
+import { type HlsFile, type ListForm, SegmentList, type Shelf } from "./segment-list.ts";
 import { Segmenter } from "./segmenter.ts";
 import type { HlsSettings } from "./settings.ts";
 
@@ -244,7 +244,7 @@ export class Muxer implements Subscriber {
   }
 
   /** A file that a playlist names, or names as the next one; undefined for any other. */
-  async file(name: string): Promise<Blob | undefined> {
+  async file(name: string): Promise<HlsFile | undefined> {
     const known = this.#list.file(name);
     if (known || name !== this.#list.nextPart) return known;
     const withinMs = blockDurations * (this.#list.targetMs ?? 0);

@@ -1,4 +1,3 @@
-import { joinBytes } from "../base/bytes.ts";
 import type { Clock } from "../base/time.ts";
 import type { SampleTrack } from "../media/sample.ts";
 import type { Container } from "./container.ts";
@@ -16,10 +15,16 @@ export interface ListForm {
   readonly segmentCount: number;
 }
 
+/** A file as it can be answered: a segment is a blob, which answers share; its parts are bytes before it is whole. */
+export type HlsFile = Blob | Uint8Array<ArrayBuffer>;
+
+/** Bytes of a file. */
+export const sizeOf = (file: HlsFile): number => (file instanceof Blob ? file.size : file.length);
+
 /** Where files lie. What is kept there may be somewhere else a moment later, and is the same. */
 export interface Shelf {
   /** Keeps a file; gives it as it is to be read from now on, once that is settled. */
-  keep(name: string, bytes: Uint8Array, kept: (file: Blob) => void): void;
+  keep(name: string, file: Blob, kept: (file: Blob) => void): void;
   drop(name: string): void;
   /** Drops all. */
   close(): void;
@@ -43,7 +48,7 @@ interface OpenSegment {
   readonly isDiscontinuous: boolean;
   readonly init: string | undefined;
   parts: readonly ListedPart[];
-  readonly bytes: Uint8Array[];
+  readonly bytes: Uint8Array<ArrayBuffer>[];
   pictures: number;
 }
 
@@ -71,7 +76,7 @@ export class SegmentList implements SegmentSink {
   /** No longer listed, but to be had until then: clients may have a list that names them. */
   #retired: { readonly segment: Segment; readonly until: number }[] = [];
   #open: OpenSegment | undefined;
-  readonly #files = new Map<string, Blob>();
+  readonly #files = new Map<string, HlsFile>();
   #tracks: readonly SampleTrack[] = [];
   #init: string | undefined;
   #isDiscontinuity = false;
@@ -132,7 +137,7 @@ export class SegmentList implements SegmentSink {
   }
 
   /** A file, while it is there. */
-  file(name: string): Blob | undefined {
+  file(name: string): HlsFile | undefined {
     return this.#files.get(name);
   }
 
@@ -188,7 +193,7 @@ export class SegmentList implements SegmentSink {
     this.#options.changed();
   }
 
-  begin(tracks: readonly SampleTrack[], init: Uint8Array | undefined): void {
+  begin(tracks: readonly SampleTrack[], init: Uint8Array<ArrayBuffer> | undefined): void {
     const { clock, prefix } = this.#options;
     this.#tracks = tracks;
     this.#zeroDateMs = clock.date().getTime() - this.#nowMs;
@@ -222,12 +227,12 @@ export class SegmentList implements SegmentSink {
     this.#open = undefined;
     if (!open) return;
     const { dateMs, isDiscontinuous, init, parts, pictures } = open;
-    const bytes = joinBytes(open.bytes);
+    const file = new Blob(open.bytes);
     const name = `${this.#options.prefix}_seg${this.#segmentsMade++}.${this.#form.container.extension}`;
     this.#isDiscontinuity = false;
-    const segment = { dateMs, isDiscontinuous, init, parts, pictures, name, durationMs, size: bytes.length };
+    const segment = { dateMs, isDiscontinuous, init, parts, pictures, name, durationMs, size: file.size };
     this.#segments.push(segment);
-    this.#join(segment, bytes);
+    this.#join(segment, file);
     this.#promise();
     this.#check();
     this.#retire();
@@ -258,14 +263,14 @@ export class SegmentList implements SegmentSink {
     return `${this.#options.prefix}_part${number}.${this.#form.container.extension}`;
   }
 
-  #add(name: string, bytes: Uint8Array): void {
-    this.#files.set(name, blobOf(bytes));
+  #add(name: string, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#files.set(name, bytes);
     this.#bytes += bytes.length;
   }
 
   /** A whole segment has its bytes once: its parts are stretches of it. */
-  #join({ name, parts, size }: Segment, bytes: Uint8Array): void {
-    const sizes = parts.map((part) => this.#files.get(part.name)?.size ?? 0);
+  #join({ name, parts, size }: Segment, file: Blob): void {
+    const sizes = parts.map((part) => sizeOf(this.#files.get(part.name) ?? file));
     const share = (whole: Blob): void => {
       this.#files.set(name, whole);
       let at = 0;
@@ -275,11 +280,11 @@ export class SegmentList implements SegmentSink {
         at = end;
       }
     };
-    share(blobOf(bytes));
+    share(file);
     // What the parts had by themselves is in the segment now.
     this.#bytes += size - sizes.reduce((sum, each) => sum + each, 0);
-    this.#options.shelf?.keep(name, bytes, (file) => {
-      if (this.#files.has(name)) share(file);
+    this.#options.shelf?.keep(name, file, (kept) => {
+      if (this.#files.has(name)) share(kept);
     });
   }
 
@@ -352,12 +357,11 @@ export class SegmentList implements SegmentSink {
       (segment) => segment.init === init,
     );
     if (isUsed) return;
-    this.#bytes -= this.#files.get(init)?.size ?? 0;
+    const file = this.#files.get(init);
+    this.#bytes -= file ? sizeOf(file) : 0;
     this.#files.delete(init);
   }
 }
-
-const blobOf = (bytes: Uint8Array): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>]);
 
 /** As many whole seconds, in milliseconds, as it takes. */
 const wholeSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1_000)) * 1_000;

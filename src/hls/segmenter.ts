@@ -17,7 +17,7 @@ export interface SegmentSink {
   readonly targetMs: number | undefined;
   readonly partTargetMs: number | undefined;
   /** What follows does not continue what was: other tracks, or other times. Called in front of its first part. */
-  begin(tracks: readonly SampleTrack[], init: Uint8Array | undefined): void;
+  begin(tracks: readonly SampleTrack[], init: Uint8Array<ArrayBuffer> | undefined): void;
   /** A part of the segment that is under way. */
   part(part: Part): void;
   /** The segment that is under way is over. */

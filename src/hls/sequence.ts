@@ -1,4 +1,3 @@
-import { joinBytes } from "../base/bytes.ts";
 import type { Run, Sample, SampleTrack } from "../media/sample.ts";
 import type { SampleLine, TimedFrame } from "../samples/sample-line.ts";
 import type { Container, ContainerWriter } from "./container.ts";
@@ -8,7 +7,7 @@ export const mainTracks = { video: "video 0", audio: "audio 0" } as const;
 
 /** A part as the container has it. */
 export interface WrittenPart {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Decoding can begin with it. */
   readonly isIndependent: boolean;
   readonly pictures: number;
@@ -37,7 +36,7 @@ export class Sequence {
   }
 
   /** What players read first; undefined where they need not, or before the first part. */
-  get init(): Uint8Array | undefined {
+  get init(): Uint8Array<ArrayBuffer> | undefined {
     return this.#writer?.init;
   }
 
@@ -120,7 +119,7 @@ export class Sequence {
     const part = this.#writer.part(runs);
     const pictures = runs.find(({ track }) => track.description.kind === "video")?.samples ?? [];
     return {
-      bytes: head ? joinBytes([head, part]) : part,
+      bytes: head ? joined(head, part) : part,
       isIndependent: this.hasVideo ? (pictures[0]?.isKey ?? false) : true,
       pictures: pictures.length,
     };
@@ -141,4 +140,11 @@ export class Sequence {
 
 const keep = (lane: Lane, sample: Sample | undefined): void => {
   if (sample) lane.samples.push(sample);
+};
+
+const joined = (head: Uint8Array, part: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(head.length + part.length);
+  bytes.set(head);
+  bytes.set(part, head.length);
+  return bytes;
 };

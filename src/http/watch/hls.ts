@@ -3,6 +3,7 @@ import { parseStreamPath, printable } from "../../base/stream-path.ts";
 import type { Muxer, PlaylistWish } from "../../hls/muxer.ts";
 import { mediaPlaylistName } from "../../hls/muxer.ts";
 import { type PlaylistText, tokenParameter } from "../../hls/playlist-text.ts";
+import { type HlsFile, sizeOf } from "../../hls/segment-list.ts";
 import type { HlsSession } from "../../hls/session.ts";
 import type { HlsSessions } from "../../hls/sessions.ts";
 import { showsSomething, type Viewer } from "../../hls/viewer.ts";
@@ -127,6 +128,7 @@ const answerOf = async (file: string, asking: Asking): Promise<Answer> => {
   const wish = wishOf(call.query);
   if (!wish)
     return problem(400, "_HLS_msn and _HLS_part have to be whole numbers, _HLS_part beside _HLS_msn");
+  if (wish.segment !== undefined) call.extend(patienceSeconds);
   const text = await muxer.media(wish);
   if (text === "never") return problem(400, `segment ${wish.segment} is too far ahead`);
   if (text === "late") return problem(503, `segment ${wish.segment} does not come in time`);
@@ -186,9 +188,9 @@ const mediaCaching = {
   signed: "private, max-age=31536000, immutable",
 } as const;
 
-const media = (name: string, file: Blob | undefined, { session, request }: Asking): Answer => {
+const media = (name: string, file: HlsFile | undefined, { session, request }: Asking): Answer => {
   if (!file) return { response: undefined, bytes: 0 };
-  const { size } = file;
+  const size = sizeOf(file);
   const range = parseRange(request.headers.get("Range"), size);
   if (range === "none") {
     const headers = { "Content-Range": `bytes */${size}`, "Cache-Control": "no-store" };
@@ -201,6 +203,7 @@ const media = (name: string, file: Blob | undefined, { session, request }: Askin
   };
   if (!range) return { response: new Response(file, { headers }), bytes: size };
   headers["Content-Range"] = `bytes ${range.from}-${range.to - 1}/${size}`;
-  const body = file.slice(range.from, range.to);
+  const { from, to } = range;
+  const body = file instanceof Blob ? file.slice(from, to) : file.subarray(from, to);
   return { response: new Response(body, { status: 206, headers }), bytes: range.to - range.from };
 };
