@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { Glob } from "bun";
 import { prettyLine } from "../base/log.ts";
 
@@ -15,7 +15,7 @@ export const followLogs = async (
   const read = new Map<string, number>();
   const rests = new Map<string, string>();
   while (!signal.aborted) {
-    for (const name of [...new Glob("**/*.log").scanSync({ cwd: directory })].sort()) {
+    for (const name of logsIn(directory)) {
       const path = `${directory}/${name}`;
       const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
       // One that has become shorter was begun anew.
@@ -42,6 +42,10 @@ export const followLogs = async (
     });
   }
 };
+
+/** Nothing was started yet where there is no directory. */
+const logsIn = (directory: string): readonly string[] =>
+  existsSync(directory) ? [...new Glob("**/*.log").scanSync({ cwd: directory })].sort() : [];
 
 const readPart = (path: string, from: number, to: number): string => {
   const file = openSync(path, "r");
