@@ -23,16 +23,22 @@ const keptAnswers = 10_000;
 /** What may name a request. */
 const requestName = /^[\w.:@-]{1,128}$/;
 
-/** The answers of messages that came before, by their ids. */
-class PastMessages {
-  readonly #answers = new Map<string, object>();
+/** A message that came before. */
+interface PastMessage {
+  readonly kind: StreamEvent["kind"];
+  readonly answer: object;
+}
 
-  of(id: string): object | undefined {
+/** Messages that came before, by their ids. */
+class PastMessages {
+  readonly #answers = new Map<string, PastMessage>();
+
+  of(id: string): PastMessage | undefined {
     return this.#answers.get(id);
   }
 
-  keep(id: string, answer: object): void {
-    this.#answers.set(id, answer);
+  keep(id: string, message: PastMessage): void {
+    this.#answers.set(id, message);
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > keptAnswers && oldest !== undefined) this.#answers.delete(oldest);
   }
@@ -60,15 +66,18 @@ const answer = async (
     return errorResponse(401, fault);
   }
   const message = request.headers.get("webhook-id") ?? "";
-  const name = requestName.test(message) ? `${kind} ${message}` : undefined;
+  const name = requestName.test(message) ? message : undefined;
   const before = name === undefined ? undefined : past.of(name);
-  if (before) return json(before, 202);
+  // A signature says nothing of the place that a message was sent to: who has seen one go by could send it to the other.
+  if (before && before.kind !== kind)
+    return errorResponse(409, `webhook-id names a message that was ${before.kind}, expected one of its own`);
+  if (before) return json(before.answer, 202);
   const { path, source, at } = readEventBody(new TextDecoder().decode(body));
   const given = request.headers.get("x-request-id") ?? "";
   const requestId = requestName.test(given) ? given : Bun.randomUUIDv7();
   const outcome = take({ kind, path, source, at, requestId });
   const said = answerOf(requestId, outcome);
-  if (name !== undefined) past.keep(name, said);
+  if (name !== undefined) past.keep(name, { kind, answer: said });
   log.info("event", {
     kind,
     path: shownPath(path),
