@@ -69,16 +69,23 @@ const turn = (): Promise<void> =>
     setImmediate(resolve);
   });
 
-/** Answers a page of what its items are shown as. What is undefined has gone meanwhile, and is left out. */
-export const pageAnswer = async <Item>(
-  { itemCount, pageCount, items }: Page<Item>,
+/** A list of what items are shown as, as JSON text. What is undefined has gone meanwhile, and is left out. */
+export const listText = async <Item>(
+  items: readonly Item[],
   show: (item: Item) => object | undefined,
-): Promise<Response> => {
+): Promise<string> => {
   const texts: string[] = [];
   for (const [index, item] of items.entries()) {
     if (index > 0 && index % objectsInOneGo === 0) await turn();
     const shown = show(item);
     if (shown) texts.push(jsonText(shown));
   }
-  return jsonAnswer(`{"itemCount":${itemCount},"pageCount":${pageCount},"items":[${texts.join(",")}]}`);
+  return `[${texts.join(",")}]`;
 };
+
+/** Answers a page of what its items are shown as: see {@link listText}. */
+export const pageAnswer = async <Item>(
+  { itemCount, pageCount, items }: Page<Item>,
+  show: (item: Item) => object | undefined,
+): Promise<Response> =>
+  jsonAnswer(`{"itemCount":${itemCount},"pageCount":${pageCount},"items":${await listText(items, show)}}`);

@@ -1,6 +1,6 @@
 import { parseStreamPath } from "../../base/stream-path.ts";
 import { errorResponse } from "../error-response.ts";
-import { json } from "../resource.ts";
+import { json, jsonAnswer, jsonText } from "../resource.ts";
 import { type RecordingObject, recordingSchema } from "./objects.ts";
 import {
   type PlayableObject,
@@ -8,7 +8,7 @@ import {
   type RecordingOverviewObject,
   recordingOverviewSchema,
 } from "./own-objects.ts";
-import { pageAnswer, pageOf, pageParameters, pageSchema } from "./page.ts";
+import { listText, pageAnswer, pageOf, pageParameters, pageSchema } from "./page.ts";
 import { nameOf } from "./paths.ts";
 import { type ApiRoute, ok, okSchema } from "./route.ts";
 import { moment, text } from "./schema.ts";
@@ -35,6 +35,10 @@ export interface RecordingsPort {
   deleteSegment(name: string, start: string): Promise<void>;
 }
 
+/** There may be many thousand segments. */
+const textOf = async ({ name, segments }: RecordingObject): Promise<string> =>
+  `{"name":${jsonText(name)},"segments":${await listText(segments, (segment) => segment)}}`;
+
 /** `/v3/recordings/…` */
 export const recordingRoutes = (recordings: RecordingsPort): readonly ApiRoute[] => [
   {
@@ -45,8 +49,10 @@ export const recordingRoutes = (recordings: RecordingsPort): readonly ApiRoute[]
     answer: pageSchema(recordingSchema),
     refusals: [400],
     handle: async (_, { query }) => {
-      const { items, ...page } = pageOf(query, await recordings.names());
-      return json({ ...page, items: await Promise.all(items.map((name) => recordings.get(name))) });
+      const { items, itemCount, pageCount } = pageOf(query, await recordings.names());
+      const texts: string[] = [];
+      for (const name of items) texts.push(await textOf(await recordings.get(name)));
+      return jsonAnswer(`{"itemCount":${itemCount},"pageCount":${pageCount},"items":[${texts.join(",")}]}`);
     },
   },
   {
@@ -55,7 +61,7 @@ export const recordingRoutes = (recordings: RecordingsPort): readonly ApiRoute[]
     summary: "shows what was recorded of a path",
     answer: recordingSchema,
     refusals: [400, 404],
-    handle: async (_, call) => json(await recordings.get(nameOf(call))),
+    handle: async (_, call) => jsonAnswer(await textOf(await recordings.get(nameOf(call)))),
   },
   {
     method: "GET",
