@@ -28,7 +28,8 @@ export class LiveFeed {
   #cancel: Cancel | undefined;
   /** Resolves when the first look since somebody came is over. */
   #firstLook: Promise<void> | undefined;
-  #isLooking = false;
+  /** The look that goes on. */
+  #looking: Promise<void> | undefined;
 
   constructor(options: LiveFeedOptions) {
     this.#options = options;
@@ -79,12 +80,16 @@ export class LiveFeed {
     if (this.#watchers.size > 0) return;
     this.#cancel?.();
     this.#cancel = undefined;
+    if (!this.#looking) this.#view.clear();
   }
 
-  async #look(): Promise<void> {
-    // A look that takes longer than a second delays the next one.
-    if (this.#isLooking) return;
-    this.#isLooking = true;
+  /** A look that takes longer than a second delays the next one. */
+  #look(): Promise<void> {
+    this.#looking ??= this.#lookOnce();
+    return this.#looking;
+  }
+
+  async #lookOnce(): Promise<void> {
     try {
       const { clock } = this.#options;
       const message = eventOf(await this.#view.look(clock.now(), clock.date()));
@@ -94,7 +99,7 @@ export class LiveFeed {
         error: messageOf(error),
       });
     } finally {
-      this.#isLooking = false;
+      this.#looking = undefined;
       if (!this.#cancel) this.#view.clear();
     }
   }

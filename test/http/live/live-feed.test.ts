@@ -118,6 +118,28 @@ describe("the live feed", () => {
     await watch.leave();
   });
 
+  test("tells everything to whoever comes back while it still looks at many streams", async () => {
+    const station = new Station();
+    for (let i = 0; i < 600; i++) station.house.publish(parseStreamPath(`live/${i}`));
+    await station.watch().leave();
+    const watch = station.watch();
+    expect(await watch.message()).toMatchObject({
+      isWhole: true,
+      streams: { length: 600 },
+      rates: { length: 600 },
+    });
+    await watch.leave();
+  });
+
+  test("forgets what it has seen when nobody watches", async () => {
+    const station = new Station();
+    station.house.publish();
+    const watch = station.watch();
+    expect(await watch.message()).toMatchObject({ streams: [{ id: 1 }] });
+    await watch.leave();
+    expect(await station.watch().message()).toMatchObject({ streams: [{ id: 2 }] });
+  });
+
   test("tells how much goes out in a second", async () => {
     const station = new Station();
     const publication = station.house.publish();
