@@ -7,10 +7,14 @@ import type { Logger } from "../base/log.ts";
 import type { StreamPath } from "../base/stream-path.ts";
 import type { Shelf } from "./segment-list.ts";
 
-const folderName = /^hls-(\d+)-[0-9a-f-]{36}$/;
+/** Tells this process from one before it that had its number, as in containers all of them do. */
+const thisRun = randomUUID();
+
+const folderName = /^hls-(\d+)-([0-9a-f-]{36})-\d+$/;
 
 /** Segments of one stream in a folder of their own. Its name tells nothing of the stream's, which may be anything. */
 export class DiskShelf implements Shelf {
+  static #count = 0;
   readonly #folder: string;
   readonly #log: Logger;
   readonly #stream: StreamPath;
@@ -20,7 +24,7 @@ export class DiskShelf implements Shelf {
 
   /** The folder is made with the first segment. */
   constructor(directory: string, { log, stream }: { log: Logger; stream: StreamPath }) {
-    this.#folder = join(directory, `hls-${process.pid}-${randomUUID()}`);
+    this.#folder = join(directory, `hls-${process.pid}-${thisRun}-${++DiskShelf.#count}`);
     this.#log = log;
     this.#stream = stream;
   }
@@ -84,8 +88,9 @@ const isRunning = (pid: number): boolean => {
 export const clearDirectory = (directory: string): void => {
   mkdirSync(directory, { recursive: true });
   for (const name of readdirSync(directory)) {
-    const [, pid] = folderName.exec(name) ?? [];
-    if (pid === undefined || (Number(pid) !== process.pid && isRunning(Number(pid)))) continue;
+    const [, pid, run] = folderName.exec(name) ?? [];
+    if (pid === undefined || run === thisRun) continue;
+    if (Number(pid) !== process.pid && isRunning(Number(pid))) continue;
     rmSync(join(directory, name), { recursive: true, force: true });
   }
 };

@@ -65,14 +65,24 @@ describe("segments on disk", () => {
     expect(await muxer.file(segments[0]!.name!)).toBeInstanceOf(Blob);
   });
 
+  test("stay where they are when the directory is named once more while a stream lies in it", async () => {
+    using folder = new Folder();
+    using theatre = new Theatre({ alwaysRemux: true, directory: folder.path });
+    theatre.play(theatre.publish(), [...starting, ...media({ toMs: 5_500 })]);
+    await until(() => filesIn(folder.path).length === 5, "five are written");
+    clearDirectory(folder.path);
+    expect(filesIn(folder.path).length).toBe(5);
+  });
+
   test("that a server left behind are removed, and nothing else", () => {
     using folder = new Folder();
     const uuid = crypto.randomUUID();
     // No process has this id: it is beyond what Linux gives.
-    const names = [`hls-4999999-${uuid}`, `hls-${process.ppid}-${uuid}`, "hls-old", "photos"];
-    for (const name of names) mkdirSync(join(folder.path, name));
+    const gone = [`hls-4999999-${uuid}-1`, `hls-${process.pid}-${uuid}-1`];
+    const others = [`hls-${process.ppid}-${uuid}-1`, "hls-old", "photos"];
+    for (const name of [...gone, ...others]) mkdirSync(join(folder.path, name));
     clearDirectory(folder.path);
-    expect(readdirSync(folder.path).sort()).toEqual([names[1]!, "hls-old", "photos"].sort());
+    expect(readdirSync(folder.path).sort()).toEqual(others.sort());
     const missing = join(folder.path, "a/b");
     clearDirectory(missing);
     expect(existsSync(missing)).toBe(true);
