@@ -267,9 +267,11 @@ export class Muxer implements Subscriber {
     return this.#made[key];
   }
 
+  /** A part behind the last one of its segment is the first of the next. RFC 8216bis 6.2.5.2. */
   #holds(segment: number, part: number | undefined): boolean {
-    const { nextSegment, openParts, isEnded } = this.#list;
-    if (isEnded || segment < nextSegment) return true;
+    const { nextSegment, openParts, lastParts, isEnded } = this.#list;
+    if (isEnded || segment < nextSegment - 1) return true;
+    if (segment === nextSegment - 1) return part === undefined || part < lastParts || openParts > 0;
     return segment === nextSegment && part !== undefined && part < openParts;
   }
 

@@ -126,6 +126,11 @@ export class SegmentList implements SegmentSink {
     return this.#open?.parts.length ?? 0;
   }
 
+  /** Parts of the latest whole segment. */
+  get lastParts(): number {
+    return this.#segments.at(-1)?.parts.length ?? 0;
+  }
+
   /** What the next part will be called; undefined where there will be none. */
   get nextPart(): string | undefined {
     return this.#form.hasParts && !this.#isEnded ? this.#partName(this.#partsMade) : undefined;

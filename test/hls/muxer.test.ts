@@ -192,8 +192,19 @@ describe("parts", () => {
     const publication = theatre.publish();
     theatre.play(publication, [...starting, ...media({ toMs: 3_000 })]);
     const later = playlistOf(theatre.muxer(), { segment: 2, part: 9 });
-    theatre.play(publication, media({ fromMs: 3_000, toMs: 3_300 }));
-    expect(readPlaylist(await later).segments.filter(({ name }) => name).length).toBe(3);
+    theatre.play(publication, media({ fromMs: 3_000, toMs: 3_100 }));
+    // The segment is whole, and none of the next is there yet.
+    const whole = readPlaylist(await playlistOf(theatre.muxer())).segments;
+    expect(whole.map(({ name, parts }) => [name !== undefined, parts.length]).slice(1)).toEqual([
+      [true, 5],
+      [true, 5],
+    ]);
+    theatre.play(publication, media({ fromMs: 3_100, toMs: 3_300 }));
+    const { segments } = readPlaylist(await later);
+    expect(segments.map(({ name, parts }) => [name !== undefined, parts.length]).slice(2)).toEqual([
+      [true, 5],
+      [false, 1],
+    ]);
   });
 
   test("what does not come is not waited for without end, what is far ahead not at all", async () => {
