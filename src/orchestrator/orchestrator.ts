@@ -123,6 +123,11 @@ export class Orchestrator {
     return { kind: "heard", id: match.id, side, verdict };
   }
 
+  /** Whether events that come can be kept. */
+  get canKeep(): boolean {
+    return this.#options.house.store.isWritable;
+  }
+
   /** The latest events, the latest first. */
   events(limit: number, before?: number): readonly (StoredEvent & { readonly number: number })[] {
     return this.#options.house.store.events(limit, before);

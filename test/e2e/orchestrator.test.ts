@@ -6,10 +6,12 @@ import { OrchestratorProgram, OrchestratorState, type ShownStream } from "./harn
 import { freePort } from "./harness/port.ts";
 import { Program } from "./harness/program.ts";
 import { Server, serverCommand } from "./harness/server.ts";
+import { needsMount, SmallDisk } from "./harness/small-disk.ts";
 import { needsTools } from "./harness/tools.ts";
 import { until } from "./harness/until.ts";
 
 const test = process.platform === "linux" ? plainTest : plainTest.skip;
+const mountingTest = process.platform === "linux" ? needsMount() : plainTest.skip;
 const testFfmpeg = needsTools("ffmpeg");
 
 const noApi = ["--api", ""];
@@ -170,6 +172,36 @@ describe("an orchestrator that is told of streams", () => {
       `200 events in ${ms(toldMs)} ms, 200 workers in ${ms(startedMs)} ms, stopped in ${ms(performance.now() - stoppedAt)} ms`,
     );
   });
+});
+
+describe("an orchestrator whose disk is full", () => {
+  mountingTest(
+    "takes no event that it cannot keep, says so to probes, and goes on when there is room",
+    async () => {
+      await using state = new OrchestratorState();
+      using disk = new SmallDisk(4);
+      await using orchestrator = await OrchestratorProgram.start(state, {
+        flags: [...noApi, ...sleeper, "--data-dir", `${disk.path}/data`],
+      });
+      const tell = (number: number) =>
+        orchestrator.tell("ready", { path: `live/s${number}/in`, sourceId: sourceId(number) });
+      const readiness = async (): Promise<number> => (await orchestrator.ask("/readyz")).status;
+      expect([(await tell(0)).status, await readiness()]).toEqual([202, 200]);
+      {
+        using _full = disk.fill();
+        expect([(await tell(1)).status, await readiness()]).toEqual([502, 503]);
+        expect(state.workers.length).toBe(1);
+      }
+      expect(await readiness()).toBe(200);
+      expect((await tell(1)).status).toBe(202);
+      await until(
+        () => state.workers.length,
+        (count) => count === 2,
+      );
+      // It has to end in good order all the same.
+      disk.fill();
+    },
+  );
 });
 
 describe("an orchestrator that is killed", () => {

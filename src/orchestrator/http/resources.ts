@@ -85,14 +85,10 @@ export const orchestratorResources = (options: ResourcesOptions): readonly Resou
 const forProbes = (handle: Handler): Resource["methods"] => ({ GET: handle, HEAD: handle });
 
 /** Who cannot keep an event cannot take it. That the media server does not answer is no reason: events are what it sends. */
-const readiness = (orchestrator: Orchestrator): Response => {
-  try {
-    orchestrator.events(1);
-    return json({ status: "ready" });
-  } catch {
-    return json({ status: "not_ready", reasons: ["the state cannot be read"] }, 503);
-  }
-};
+const readiness = ({ canKeep }: Orchestrator): Response =>
+  canKeep
+    ? json({ status: "ready" })
+    : json({ status: "not_ready", reasons: ["the state cannot be written"] }, 503);
 
 const serverObject = ({ server }: Orchestrator): object => ({
   asked: server !== undefined,

@@ -76,6 +76,7 @@ export const stateFile = (directory: string): string => join(directory, "orchest
 export class StateStore {
   readonly #database: Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
+  #hasFailed = false;
   /** Tells the processes of this state from those of others. */
   readonly instance: string;
 
@@ -209,10 +210,24 @@ export class StateStore {
     });
   }
 
+  /** Whether something can be written: tried where that failed the last time. */
+  get isWritable(): boolean {
+    if (!this.#hasFailed) return true;
+    try {
+      // What is written is as it was, and is written all the same.
+      this.#write(() => prepareTables(this.#database));
+    } catch {
+      // That is the answer.
+    }
+    return !this.#hasFailed;
+  }
+
   /** Closes the file. */
   close(): void {
     try {
       this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // The disk is full: the next one finds it all in the journal.
     } finally {
       this.#database.close();
     }
@@ -237,7 +252,9 @@ export class StateStore {
   #write(write: () => void): void {
     try {
       this.#database.transaction(write).immediate();
+      this.#hasFailed = false;
     } catch (error) {
+      this.#hasFailed = true;
       throw diskError(error);
     }
   }
