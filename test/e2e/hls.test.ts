@@ -2,12 +2,15 @@ import { describe, expect } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { readPlaylist } from "../hls/playlist-rules.ts";
 import { TempDirectory } from "./harness/directory.ts";
+import { enhanced } from "./harness/enhanced.ts";
 import { complaints, FfmpegPlayer, probe, publish } from "./harness/ffmpeg.ts";
 import { hlsUrl, PlaylistWatch, withHls } from "./harness/hls.ts";
-import { busyClip, shortClip } from "./harness/media.ts";
+import { av1Clip, busyClip, hevcClip, shortClip } from "./harness/media.ts";
+import { OwnPublisher } from "./harness/own-client.ts";
 import { packetsOf } from "./harness/packets.ts";
 import { ControlApi, eventually } from "./harness/pages.ts";
 import { Program } from "./harness/program.ts";
+import { samplesOf } from "./harness/samples.ts";
 import { Server } from "./harness/server.ts";
 import { needsTools } from "./harness/tools.ts";
 
@@ -108,6 +111,33 @@ describe("HLS", () => {
     expect(watch.faults).toEqual([]);
     expect((await player.packets()).length).toBeGreaterThan(100);
   });
+
+  for (const { codec, form, file, letters } of [
+    { codec: "hevc", form: enhanced("hvc1"), file: hevcClip, letters: "hvc1.1." },
+    { codec: "av1", form: enhanced("av01"), file: av1Clip, letters: "av01.0." },
+  ] as const)
+    test(`has ${codec} as it was published, and FFmpeg decodes it without a complaint`, async () => {
+      const flags = [...withHls, "--hls-always-remux", "--republish-grace", "0s"];
+      await using server = await Server.start({ flags });
+      const url = await hlsUrl(server, "live/new");
+      const { config, frames } = await samplesOf(await file());
+      const publisher = await OwnPublisher.connect(server.url("live/new"));
+      publisher.send("video", 0, form.config(config));
+      const lengthMs = frames.at(-1)!.dts + 33;
+      for (const round of [0, 1])
+        for (const frame of frames) publisher.send("video", frame.dts + round * lengthMs, form.frame(frame));
+      await using watch = new PlaylistWatch(url);
+      await watch.until(({ segments }) => segments.length > 1, "two segments");
+      const index = await (await fetch(`${url}/index.m3u8`)).text();
+      expect(index).toContain(`CODECS="${letters}`);
+      expect(index).toContain("RESOLUTION=320x180");
+      expect((await probe(`${url}/index.m3u8`)).codecs).toContain(codec);
+      publisher[Symbol.dispose]();
+      await watch.until(({ isEnded }) => isEnded, "the end");
+      // FFmpeg passes for ffprobe, which has begun before: so it may read on to the end, though nobody may begin any more.
+      expect(await complaints(`${url}/main_stream.m3u8`)).toBe("");
+      expect(watch.faults).toEqual([]);
+    });
 
   test("has a part a moment after its last frame came", async () => {
     await using server = await Server.start({ flags: withHls });
