@@ -44,6 +44,9 @@ export interface KeptProcessOptions {
   readonly record?: KeeperRecord | undefined;
 }
 
+/** The machine has no room for what a start needs, which is no fault of the process, and passes. */
+const shortages: ReadonlySet<string> = new Set(["DISK", "ENOSPC", "EMFILE", "ENFILE", "EAGAIN", "ENOMEM"]);
+
 /** A process that is kept running while it is wanted: does what a {@link Keeper} decides, and keeps what the next orchestrator has to know. */
 export class KeptProcess {
   readonly key: ProcessKey;
@@ -219,21 +222,24 @@ export class KeptProcess {
       this.#wantedAt = undefined;
       log.info(`${role} started`, { ...this.#job.fields(), pid: living.id.pid });
     } catch (error) {
-      // That nothing can be noted is no fault of the process, and passes.
-      if (!this.#living && codeOf(error) === "DISK") this.#postpone(messageOf(error));
-      else if (!this.#living) this.#failed(name, messageOf(error));
-      else log.error("state cannot be written", { ...this.#job.fields(), error: messageOf(error) });
+      const why = messageOf(error);
+      if (this.#living) {
+        log.error("state cannot be written", { ...this.#job.fields(), error: why });
+        return;
+      }
+      if (shortages.has(codeOf(error) ?? "")) this.#postpone(why);
+      else this.#failed(why);
+      this.#attempt(() => store.endLaunch(name));
     }
   }
 
-  #failed(launch: string, error: string): void {
+  #failed(error: string): void {
     const { metrics, log, now } = this.#house;
     const { role } = this.#job;
     this.#keeper.ended("failure", error, now());
     metrics.exits.with({ role, reason: "not started" }).increment();
     log.error(`${role} cannot be started`, { ...this.#job.fields(), error, ...this.#pause() });
     this.#alertIfGivenUp();
-    this.#attempt(() => this.#house.store.endLaunch(launch));
   }
 
   #take(launch: Launch, living: LivingProcess): void {

@@ -186,6 +186,18 @@ describe("a worker", () => {
     expect(shop.stream("abc").state).toBe("running");
   });
 
+  test("that cannot be started as there are no file descriptors waits, too, and leaves no note of a start", async () => {
+    using shop = new Workshop({ hasServer: false });
+    shop.machine.fault = Object.assign(new Error("too many open files"), { code: "EMFILE" });
+    shop.tell("ready", "live/abc/in", a);
+    await shop.pass(900);
+    expect(shop.stream("abc").worker.record.phase).toBe("waiting");
+    expect(shop.store.launches()).toEqual([]);
+    shop.machine.fault = undefined;
+    await shop.pass(2);
+    expect(shop.stream("abc").state).toBe("running");
+  });
+
   test("that cannot be started as the disk is full waits for room, and is not given up", async () => {
     using shop = new Workshop({ hasServer: false });
     const begin = shop.store.beginLaunch.bind(shop.store);

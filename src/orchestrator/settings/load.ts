@@ -1,5 +1,6 @@
 import type * as v from "valibot";
 import { ConfigError } from "../../base/errors.ts";
+import { nearestName } from "../../base/nearest.ts";
 import { readValue } from "../../config/check.ts";
 import { isMapping, parseConfigDocument } from "../../config/document.ts";
 import { readDocumentFile } from "../../config/document-file.ts";
@@ -10,6 +11,7 @@ import { type Origins, putAt, type Said, withOrigin } from "../../config/server/
 import { type Finding, Places } from "../../config/server/places.ts";
 import { saidByFlags } from "../../config/server/setting-flags.ts";
 import { type Environment, expandDocument } from "../../config/variables.ts";
+import { PathTemplate, parseStreamId } from "../machine/path-template.ts";
 import { configOption, orchestratorFlags } from "./flags.ts";
 import { variablePrefix } from "./places-of-keys.ts";
 import {
@@ -31,6 +33,10 @@ export const orchestratorSection = section("configuration of rtmp-server orchest
   ),
   forward: optional(forwardSetting.schema),
 });
+
+/** What may stand in braces in the command and the variables of a worker, and of a forwarder. */
+const workerPlaceholders = ["streamId", "path", "query", "sourceType", "sourceId"];
+const forwarderPlaceholders = ["streamId", "path"];
 
 type OrchestratorFile = v.InferOutput<typeof orchestratorSection>;
 
@@ -71,7 +77,8 @@ export const loadOrchestratorConfig = ({
   const places = new Places(document, origins);
   const read = readValue(orchestratorSection, value);
   const refuse = (faults: readonly Finding[]): void => {
-    if (faults.length > 0) throw new ConfigError(places.tellAll(faults).join("\n"));
+    // A variable that means nothing may be the one that is missed.
+    if (faults.length > 0) throw new ConfigError([...places.tellAll(faults), ...warnings].join("\n"));
   };
   // What stands for a variable cannot be judged.
   refuse(expanded.faults);
@@ -127,10 +134,16 @@ const faultsOf = ({ ingest, processed, worker, forward }: OrchestratorConfig): F
   if (worker.command.length === 0)
     faults.push({
       path: ["worker", "command"],
-      message: "missing, expected the program that is started for each stream",
+      message:
+        "missing, expected the program that is started for each stream, here or as --worker-command 'PROGRAM {path}'",
     });
   if (ingest === processed)
     faults.push({ path: ["processed"], message: "the same as ingest: a worker would start itself" });
+  else if (processed !== "" && hasAll(processed, ingest))
+    faults.push({
+      path: ["processed"],
+      message: `has all paths of ingest in it, ${ingest}: none of them would start a worker`,
+    });
   if (forward.length > 0 && processed === "")
     faults.push({ path: ["forward"], message: "has nothing to push, expected processed to name its paths" });
   forward.forEach(({ to }, index) => {
@@ -140,7 +153,36 @@ const faultsOf = ({ ingest, processed, worker, forward }: OrchestratorConfig): F
   return faults;
 };
 
-const oddities = ({ address, secret, api }: OrchestratorConfig): string[] => {
+/** Whether all paths of a template are those of another one too. */
+const hasAll = (of: string, template: string): boolean => {
+  const id = parseStreamId("a");
+  const path = id && new PathTemplate(template).pathOf(id);
+  return path !== undefined && new PathTemplate(of).match(path).kind !== "foreign";
+};
+
+/** Braces may mean something to a program; what is nearly a placeholder most likely was to be one. */
+const misspelt = (texts: readonly string[], known: readonly string[]): string[] =>
+  texts
+    .flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name))
+    .filter((name) => !known.includes(name))
+    .flatMap((name) => {
+      const meant = nearestName(name, known);
+      return meant === undefined ? [] : [`{${name}} stands for nothing; did you mean {${meant}}?`];
+    });
+
+const misspeltIn = ({ worker, forwarder }: OrchestratorConfig): string[] => {
+  const textsOf = ({ command, env }: Pick<OrchestratorConfig["worker"], "command" | "env">): string[] => [
+    ...command,
+    ...Object.values(env),
+  ];
+  return [
+    ...misspelt(textsOf(worker), workerPlaceholders).map((line) => `worker: ${line}`),
+    ...misspelt(textsOf(forwarder), forwarderPlaceholders).map((line) => `forwarder: ${line}`),
+  ];
+};
+
+const oddities = (config: OrchestratorConfig): string[] => {
+  const { address, secret, api } = config;
   const isLocal = /^(?:127\.|localhost:|\[::1\]|unix:)/.test(address);
   return [
     ...(secret === "" && !isLocal
@@ -148,6 +190,7 @@ const oddities = ({ address, secret, api }: OrchestratorConfig): string[] => {
           `whoever reaches ${address} may have workers started, expected secret where that is not a closed network`,
         ]
       : []),
+    ...misspeltIn(config),
     ...(api === "" ? ["without api what events have missed is never made up for"] : []),
   ];
 };

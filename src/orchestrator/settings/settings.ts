@@ -44,12 +44,24 @@ export const checkTarget = (text: string): void => {
     throw new ConfigError("a placeholder in the host, expected it behind the host only");
   if ((text.split("/")[3] ?? "") === "")
     throw new ConfigError("no application, expected rtmp[s]://HOST[:PORT]/APP/KEY");
-  for (const [found] of text.matchAll(/\{[^}]*\}/g))
-    if (found !== "{streamId}" && found !== "{path}")
-      throw new ConfigError("an unknown placeholder, expected {streamId} or {path}");
+  checkPlaceholders(text);
+};
+
+/** Gives how many there are. */
+const checkPlaceholders = (text: string): number => {
+  const found = [...text.matchAll(/\{[^}]*\}/g)].map(([placeholder]) => placeholder);
+  if (found.some((each) => each !== "{streamId}" && each !== "{path}"))
+    throw new ConfigError("an unknown placeholder, expected {streamId} or {path}");
+  return found.length;
 };
 
 const sourceSchemes = ["rtmp", "rtmps", "rtsp", "rtsps"];
+
+const checkSource = (text: string): void => {
+  readUrl(text, sourceSchemes);
+  if (checkPlaceholders(text) === 0)
+    throw new ConfigError("the same for all streams, expected {path} or {streamId} in it");
+};
 
 /** Keys at the top of the file. */
 export const generalSettings = {
@@ -119,10 +131,10 @@ export const forwarderSettings = {
     "program and arguments, started for each stream and target, which reads `FORWARD_SOURCE` and `FORWARD_TARGET` from its environment; empty for `rtmp-server forward`",
   ),
   env: variablesSetting("its variables beside those of the orchestrator, with `{streamId}` and `{path}`"),
-  source: textSetting("where it pulls from, with `{path}`", "rtmp://127.0.0.1:1935/{path}", {
+  source: textSetting("where it pulls from, with `{path}` or `{streamId}`", "rtmp://127.0.0.1:1935/{path}", {
     type: "URL",
     isRequired: true,
-    check: (text) => void readUrl(text, sourceSchemes),
+    check: checkSource,
     secret: "url",
   }),
   stopTimeout: durationSetting("how long it has to end after SIGTERM before it is killed", "5s"),

@@ -102,10 +102,41 @@ describe("the configuration of an orchestrator", () => {
     expect(load("worker: {command: a}\naddress: 127.0.0.1:8080").warnings).toEqual([]);
   });
 
+  test("warns of what is nearly a placeholder, and not of other braces", () => {
+    const { warnings } = load(
+      "address: 127.0.0.1:1\nworker: {command: 'a {streamID} {streamId}', env: {A: '{Path}', B: '{HOME}'}}\nforwarder: {env: {A: '{query}'}}",
+    );
+    expect(warnings).toEqual([
+      "worker: {streamID} stands for nothing; did you mean {streamId}?",
+      "worker: {Path} stands for nothing; did you mean {path}?",
+    ]);
+  });
+
+  test("that is refused names the variables that mean nothing, too", () => {
+    const environment = { ORCHESTRATOR_WORKER_COMAND: "a" };
+    expect(messageOf(() => load("grace: 1s", { environment }))).toEndWith(
+      "\nORCHESTRATOR_WORKER_COMAND: no such key, ignored; did you mean ORCHESTRATOR_WORKER_COMMAND?",
+    );
+  });
+
   const wrong: { text: string; message: string }[] = [
     {
       text: "",
-      message: "o.yaml:1: worker.command: missing, expected the program that is started for each stream",
+      message:
+        "o.yaml:1: worker.command: missing, expected the program that is started for each stream, here or as --worker-command 'PROGRAM {path}'",
+    },
+    {
+      text: "worker: {command: a}\ningest: live/a-{streamId}\nprocessed: live/{streamId}",
+      message:
+        "o.yaml:3: processed: has all paths of ingest in it, live/a-{streamId}: none of them would start a worker",
+    },
+    {
+      text: "worker: {command: a}\nforwarder: {source: 'rtmp://127.0.0.1/live'}",
+      message: "o.yaml:2: forwarder.source: the same for all streams, expected {path} or {streamId} in it",
+    },
+    {
+      text: "worker: {command: a}\nforwarder: {source: 'rtmp://127.0.0.1/{stream}'}",
+      message: "o.yaml:2: forwarder.source: an unknown placeholder, expected {streamId} or {path}",
     },
     { text: "worker: {comand: a}", message: "o.yaml:1: worker.comand: unknown key, did you mean command?" },
     {
