@@ -167,6 +167,9 @@ export class Building implements House {
       ...Object.values(this.pages),
       this.records.refusing,
       this.hls,
+      part("FLV over HTTP", ({ server }) => {
+        if (!server.hls) this.flv.closeAll("unconfigured");
+      }),
       part("forwards", (config) => atKey(config, "relayTo", () => this.forwards.configure(config.server))),
       part("hooks", (config) => this.#configureHooks(config)),
       part("streams", ({ server }) => this.registry.configure(streamRulesOf(server))),

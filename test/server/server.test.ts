@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { parseStreamPath } from "../../src/base/stream-path.ts";
 import { takeOwnership } from "../../src/hooks/store/owner-lock.ts";
 import { Receiver } from "../hooks/host-bench.ts";
 import { temporaryDirectory } from "../hooks/store/stored-event.ts";
+import { peerOf } from "../stream/peer.ts";
 import { MonitoredServer } from "./monitored-server.ts";
 
 const durable = (directory: string): string[] => [
@@ -26,6 +28,28 @@ describe("a server that cannot listen", () => {
         return false;
       }
     }, "the right to the directory");
+  });
+});
+
+describe("a server whose streams are no longer served over HTTP", () => {
+  test("tells those who read FLV that it is for this that they are cut off", async () => {
+    await using running = new MonitoredServer("--hls", "--hls-address", "127.0.0.1:0");
+    const { server, events } = running;
+    server.registry.publish(parseStreamPath("live/test"), {
+      peer: peerOf("c000001", "127.0.0.1:1"),
+      publishType: "live",
+      evicted: () => undefined,
+    });
+    const end = new AbortController();
+    const reading = fetch(`http://127.0.0.1:${server.hlsPort}/live/test.flv`, { signal: end.signal });
+    const ended = reading.then((answer) => answer.arrayBuffer()).catch(() => undefined);
+    await running.until(() => events.some(({ kind }) => kind === "playStarted"), "the play");
+    await server.live.patchGlobal({ hls: false });
+    await running.until(() => events.some(({ kind }) => kind === "playStopped"), "its end");
+    const reasons = events.flatMap((event) => (event.kind === "playStopped" ? event.reason : []));
+    expect(reasons).toEqual(["unconfigured"]);
+    end.abort();
+    await ended;
   });
 });
 
