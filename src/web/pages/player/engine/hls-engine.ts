@@ -1,4 +1,5 @@
 import Hls from "hls.js";
+import { MeanRate } from "../model/mean-rate.ts";
 import { clear, type Engine, type EngineOrder } from "./engine.ts";
 
 /** Played pictures are kept for so long, in seconds. */
@@ -6,7 +7,7 @@ const keptSeconds = 30;
 
 /** Plays HLS, low-latency HLS too, where the browser does not do so itself. */
 export const openHls = ({ video, urls, authorization, over }: EngineOrder): Engine => {
-  let kbps: number | undefined;
+  const rate = new MeanRate();
   const hls = new Hls({
     lowLatencyMode: true,
     // The worker would have to be a file of its own; there is little to do for it.
@@ -20,9 +21,10 @@ export const openHls = ({ video, urls, authorization, over }: EngineOrder): Engi
           },
         }),
   });
-  hls.on(Hls.Events.FRAG_BUFFERED, (_, { stats, frag }) => {
-    if (frag.duration > 0) kbps = (stats.total * 8) / 1_000 / frag.duration;
-  });
+  // Where there are parts, each of them is told by itself.
+  hls.on(Hls.Events.FRAG_BUFFERED, (_, { stats, frag, part }) =>
+    rate.note(stats.total, (part ?? frag).duration),
+  );
   hls.on(Hls.Events.ERROR, (_, { fatal }) => {
     if (fatal) over();
   });
@@ -34,7 +36,7 @@ export const openHls = ({ video, urls, authorization, over }: EngineOrder): Engi
       return hls.latency > 0 ? hls.latency : undefined;
     },
     get kbps() {
-      return kbps;
+      return rate.kbps;
     },
     close: () => {
       video.removeEventListener("ended", over);
