@@ -36,10 +36,13 @@ const defaultMaxEntries = 1_000_000;
 export const indexFile = ".rtmp-server-index.db";
 
 /** Whoever asks waits so long for what has just changed, in milliseconds. */
-const maxWaitMs = 25;
+const maxWaitMs = 15;
 
 /** How often all files are looked through for what others have done to them, in milliseconds. */
 const lookThroughMs = 60 * 60_000;
+
+/** After a start files that are known are looked through so much later, in milliseconds. */
+const startMs = 5_000;
 
 /** Rows that are read at once: a few milliseconds. */
 const rowsAtOnce = 1_000;
@@ -72,7 +75,12 @@ export class SegmentIndex implements IndexPort {
   watch(templates: readonly string[]): void {
     const added = templates.filter((template) => !this.#watched.includes(template));
     this.#watched = templates;
-    for (const template of added) void this.#lookThrough(template);
+    for (const template of added)
+      void this.#quietly(template, (archive) => {
+        // What is known is good enough for those who ask at once, and they come first.
+        if (archive.isKnown) this.#context.clock.after(startMs, () => void this.#lookThrough(template));
+        else if (!this.#looking.isRunning(template)) void this.#lookThrough(template);
+      });
     this.#cancelWatch ??= this.#context.clock.every(lookThroughMs, () => {
       for (const template of this.#watched) void this.#lookThrough(template);
     });

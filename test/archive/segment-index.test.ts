@@ -42,6 +42,8 @@ class Reading implements AsyncDisposable {
   async know(index: SegmentIndex): Promise<void> {
     const past = this.studio.log.lines.length;
     index.watch([this.template]);
+    await Bun.sleep(0);
+    this.studio.clock.advance(5_000);
     await until(
       () => this.studio.log.lines.slice(past).includes("recordings were looked through"),
       "all was looked through",
