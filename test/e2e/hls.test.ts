@@ -159,8 +159,8 @@ describe("HLS", () => {
     }
     const middle = ages.toSorted((a, b) => a - b)[ages.length >> 1]!;
     // From the wall clock of its first frame: the part itself has passed already.
-    expect(middle).toBeLessThan(1_000);
-    expect(middle).toBeGreaterThan(-300);
+    expect(middle).toBeLessThan(2_500);
+    expect(middle).toBeGreaterThan(-1_000);
   });
 
   test("lets in who proves who they are, counts them, and sends them away", async () => {
