@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { FlvTag } from "../../src/flv/tag.ts";
+import { type FlvTag, tagType } from "../../src/flv/tag.ts";
 import { sizeOf } from "../../src/hls/segment-list.ts";
 import type { HlsSettings, HlsVariant } from "../../src/hls/settings.ts";
 import { tagOf } from "../record/tags.ts";
@@ -296,6 +296,20 @@ describe("a muxer", () => {
     }
     expect(Math.max(...sizes)).toBeLessThan(early * 1.25);
     expect(Math.min(...sizes)).toBeGreaterThan(early * 0.75);
+  });
+
+  test("a segment that grows too large ends where it is, and the rules hold", async () => {
+    using theatre = new Theatre({ alwaysRemux: true, maxSegmentBytes: 20_000 });
+    const big = Array.from({ length: 200 }, (_, index) => {
+      const { timestamp, payload } = tagOf.bigKey(index * 40, 2_000);
+      // Only each twenty-fifth is a key frame.
+      if (index % 25 > 0) payload[0] = 0x27;
+      return { type: tagType.video, timestamp, payload };
+    });
+    const texts = await playlists(theatre, [tagOf.videoConfig(), ...big]);
+    expectNoFaults(texts);
+    const { segments } = readPlaylist(texts.at(-1)!);
+    expect(Math.max(...segments.map(({ duration }) => duration))).toBeLessThan(0.5);
   });
 
   test("a name is never used twice, whatever is published anew", async () => {
