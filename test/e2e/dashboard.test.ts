@@ -131,6 +131,30 @@ paths: {all_others: }
     dashboard.expectSound([/status of 401/]);
   });
 
+  test("tells who may not play recordings so, and goes on", async () => {
+    using directory = new TempDirectory();
+    const file = directory.file("rtmp-server.yml");
+    await Bun.write(
+      file,
+      `authInternalUsers:
+  - {user: any, permissions: [{action: publish}]}
+  - {user: operator, pass: "swordfish!", permissions: [{action: api}]}
+paths: {all_others: }
+`,
+    );
+    await using dashboard = await Dashboard.open(["--config", file]);
+    const { page } = dashboard;
+    await page.getByLabel("User").fill("operator");
+    await page.getByLabel("Password").fill("swordfish!");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "No stream yet" }).waitFor();
+    await page.evaluate(`location.hash = "#/recordings/live/test"`);
+    await page.getByText("this takes the permission playback").waitFor();
+    await page.getByRole("link", { name: "Streams" }).click();
+    await page.getByRole("heading", { name: "No stream yet" }).waitFor();
+    dashboard.expectSound([/status of 40[13]/]);
+  });
+
   test("shows how hooks do, and sends a dead letter again", async () => {
     using directory = new TempDirectory();
     await using receiver = new HookReceiver(() => new Response(null, { status: 400 }));

@@ -11,6 +11,7 @@ const statusTexts: Readonly<Record<number, string>> = {
   200: "what was asked for",
   400: "what was given is not accepted",
   401: "whoever asks may not",
+  403: "whoever asks may use the API, and not this",
   404: "there is nothing of that name",
   409: "not in the state that things are in",
   500: "a defect of the server",

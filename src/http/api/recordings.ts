@@ -82,12 +82,13 @@ export const recordingRoutes = (recordings: RecordingsPort): readonly ApiRoute[]
       "lists what can be played of a path, with addresses at the playback server for whoever may play it",
     query: pageParameters,
     answer: pageSchema(playableSchema),
-    refusals: [400, 404],
+    refusals: [400, 403, 404],
     handle: async (_, call) => {
       const name = nameOf(call);
       // Whoever gets an address needs to prove nothing more: so they have to be somebody who may.
       const refusal = await call.refusal({ action: "playback", path: parseStreamPath(name) });
-      if (refusal) return refusal;
+      // They are known, and would prove once more who they are for nothing.
+      if (refusal) return errorResponse(403, "this takes the permission playback for the path");
       const spans = (await recordings.timespans(name)).toReversed();
       return await pageAnswer(pageOf(call.query, spans), (span) => recordings.playableOf(name, span));
     },

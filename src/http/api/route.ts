@@ -22,7 +22,7 @@ export interface ApiRoute {
   /** Of the JSON that it answers with 200, or its media type where that is something else. */
   readonly answer: Schema | string;
   /** Further statuses: what it takes for wrong, and what it does not find. 401 and 500 are everywhere. */
-  readonly refusals?: readonly (400 | 404 | 409 | 501 | 502 | 503 | 504)[];
+  readonly refusals?: readonly (400 | 403 | 404 | 409 | 501 | 502 | 503 | 504)[];
   readonly handle: Handler;
 }
 

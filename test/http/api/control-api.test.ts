@@ -501,7 +501,8 @@ describe("the control API", () => {
     };
     await using api = new ApiServing(fakePorts().ports, { access: { access, action: "api" } });
     const { status, text } = await api.ask("GET /v3/recordings/playable/live/cam1");
-    expect([status, text.includes("ticket")]).toEqual([401, false]);
+    // Who is told 401 would have to say anew who they are.
+    expect([status, text.includes("ticket")]).toEqual([403, false]);
     expect(asked).toContainEqual(["playback", "live/cam1"]);
   });
 

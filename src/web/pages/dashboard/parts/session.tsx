@@ -1,7 +1,7 @@
 import { createContext } from "preact";
 import { useContext, useEffect, useReducer } from "preact/hooks";
 import type { Ports } from "../model/objects.ts";
-import type { Api } from "../server/api.ts";
+import { type Api, ApiError } from "../server/api.ts";
 import type { LiveFeed } from "../server/live-feed.ts";
 
 /** What all parts of the page share. */
@@ -63,6 +63,8 @@ export const usePoll = <Answer,>(
         if (!end.signal.aborted) update({ key, answer, error: undefined });
       } catch (error) {
         if (!end.signal.aborted) update({ error: error instanceof Error ? error.message : String(error) });
+        // Whoever may not is told once: asking again would look like guessing.
+        if (error instanceof ApiError && error.status === 403) return;
       }
       if (!end.signal.aborted) timer = setTimeout(tick, periodMs);
     };
