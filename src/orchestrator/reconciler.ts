@@ -41,6 +41,8 @@ export class Reconciler {
   #askedAt = Number.NEGATIVE_INFINITY;
   #isAsking = false;
   #isStopped = false;
+  /** Sources of which nothing was known the last time: their events, which say more, are most likely on their way. */
+  #newcomers: ReadonlySet<string> = new Set();
   #cancel: Cancel = () => undefined;
 
   constructor(parts: { house: House; plan: Plan; paths: ServerPaths; streams: Streams }) {
@@ -68,7 +70,8 @@ export class Reconciler {
 
   #tick(): void {
     if (this.#isAsking) return;
-    const isExpecting = [...this.#streams.all()].some((stream) => stream.isExpecting);
+    const isExpecting =
+      this.#newcomers.size > 0 || [...this.#streams.all()].some((stream) => stream.isExpecting);
     const since = this.#house.now() - this.#askedAt;
     if (since >= (isExpecting ? expectingMs : periodMs)) void this.pass();
   }
@@ -115,6 +118,7 @@ export class Reconciler {
     { ready, askedAt }: { ready: readonly SeenPath[]; askedAt: number },
   ): Promise<void> {
     const there = new Set<StreamId>();
+    const newcomers = new Set<string>();
     for (const { name, source } of ready) {
       const { side: its, match } = this.#plan.place(name);
       if (its !== side || match.kind !== "stream") continue;
@@ -122,9 +126,20 @@ export class Reconciler {
       const known = this.#streams.get(match.id)?.[side];
       const isKnown = known?.state === "present" && known.source?.id === source.id;
       if (isKnown || (known && known.heardAt >= askedAt)) continue;
+      const sighting = `${name} ${source.id}`;
+      // At first all waits for this answer, and what is known is old.
+      const mayBeTold = side === "source" && this.#state.answeredAt !== undefined;
+      if (mayBeTold && !this.#newcomers.has(sighting)) {
+        newcomers.add(sighting);
+        continue;
+      }
+      const query = side === "source" ? await this.#paths.queryOf(source) : "";
+      if (this.#isStopped) return;
       const stream = this.#streams.open(match.id);
-      stream.heard({ side, isReady: true, news: { source, isSeen: true } });
+      if (stream[side].heardAt >= askedAt) continue;
+      stream.heard({ side, isReady: true, news: { source: { ...source, query }, isSeen: true } });
     }
+    if (side === "source") this.#newcomers = newcomers;
     for (const stream of [...this.#streams.all()]) {
       const { source, state, heardAt } = stream[side];
       if (state !== "present" || there.has(stream.id) || heardAt >= askedAt) continue;

@@ -10,12 +10,14 @@ export interface SeenPath {
   readonly source: Source;
 }
 
-/** What the media server says about its paths. Both throw TransportError where it does not. */
+/** What the media server says about its paths. All throw TransportError where it does not answer. */
 export interface ServerPaths {
   /** All paths that are ready. */
   ready(): Promise<readonly SeenPath[]>;
   /** Whether a path is ready. */
   isReady(name: string): Promise<boolean>;
+  /** The query that a source came with, which the list does not tell; empty where that is not known. */
+  queryOf(source: Source): Promise<string>;
 }
 
 /** How long an answer may take, in milliseconds. */
@@ -58,6 +60,14 @@ export class ControlApiPaths implements ServerPaths {
     const answer = parsed(body);
     if (status !== 200 || !isMapping(answer)) throw stranger(status);
     return isAvailable(answer);
+  }
+
+  async queryOf({ id, type }: Source): Promise<string> {
+    // `rtmpConn` is found among `rtmpconns`, and so on; who has no connection has none.
+    if (id === "" || !/^[A-Za-z]+(?:Conn|Session)$/.test(type)) return "";
+    const { status, body } = await this.#ask(`/v3/${type.toLowerCase()}s/get/${encodeURIComponent(id)}`);
+    const answer = status === 200 ? parsed(body) : undefined;
+    return isMapping(answer) && typeof answer.query === "string" ? answer.query : "";
   }
 
   #ask(path: string): Promise<Reply> {

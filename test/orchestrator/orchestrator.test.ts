@@ -515,6 +515,33 @@ describe("the media server's own list", () => {
     expect([shop.machine.processes.length, shop.machine.living.length]).toEqual([1, 0]);
   });
 
+  test("leaves a source to its event, which says more, and asks for its query where none comes", async () => {
+    using both = withServer();
+    const { shop, server } = both;
+    await shop.pass(9);
+    server.paths.set("live/told/in", a).set("live/missed/in", b);
+    await shop.pass(1);
+    expect(shop.machine.processes.length).toBe(0);
+    shop.tell("ready", "live/told/in", a, { query: "lang=es" });
+    await shop.pass(2);
+    expect(shop.machine.of("told").command).toContain("lang=es");
+    expect(shop.machine.of("missed").command).toContain("from=7e1d");
+  });
+
+  test("tells an orchestrator that begins of sources that have changed meanwhile, before it starts anything", async () => {
+    using both = withServer();
+    const { shop, server } = both;
+    server.paths.set("live/abc/in", a);
+    shop.tell("ready", "live/abc/in", a, { query: "old" });
+    await shop.turn();
+    await shop.orchestrator.stop();
+    shop.crash();
+    server.paths.set("live/abc/in", b);
+    shop.boot();
+    await shop.turn();
+    expect(shop.machine.of("abc").command).toContain("from=7e1d");
+  });
+
   test("changes nothing while it cannot be had", async () => {
     using both = withServer();
     const { shop, server } = both;

@@ -64,6 +64,20 @@ describe("the paths of a media server", () => {
     expect(asked).toEqual(["/v3/paths/get/live%2Fa%20b%2Fin", "/v3/paths/get/live%2Fx%2Fout"]);
   });
 
+  test("have sources whose queries are known by their connections", async () => {
+    using server = serve(({ pathname }) =>
+      pathname === "/v3/rtspssessions/get/a%2Fb"
+        ? Response.json({ id: "a/b", query: "lang=es" })
+        : Response.json({ error: "not found" }, { status: 404 }),
+    );
+    const paths = pathsOf(server.api);
+    const queryOf = (type: string, id: string) => paths.queryOf({ type, id, query: "" });
+    expect(await queryOf("rtspsSession", "a/b")).toBe("lang=es");
+    expect(await queryOf("rtmpConn", "a/b")).toBe("");
+    expect(await queryOf("../x", "a/b")).toBe("");
+    expect(await queryOf("rtmpConn", "")).toBe("");
+  });
+
   test("are asked for with the user of the URL, who is in no error", async () => {
     using server = serve((_, { headers }) =>
       headers.get("Authorization") === `Basic ${btoa("me:geheim")}`

@@ -6,6 +6,7 @@ import { MetricsRegistry } from "../../src/base/metrics.ts";
 import { StartQueue } from "../../src/commands/start-queue.ts";
 import { type House, steadyTime } from "../../src/orchestrator/house.ts";
 import type { StreamId } from "../../src/orchestrator/machine/path-template.ts";
+import type { Source } from "../../src/orchestrator/machine/presence.ts";
 import { Orchestrator, type Outcome, type StreamEvent } from "../../src/orchestrator/orchestrator.ts";
 import { OrchestratorMetrics } from "../../src/orchestrator/orchestrator-metrics.ts";
 import { Plan } from "../../src/orchestrator/plan.ts";
@@ -140,6 +141,10 @@ export class FakeServer implements ServerPaths {
       .map(([name, id]) => ({ name, source: { id, type: "rtmpConn", query: "" } }));
     await this.answer;
     return list;
+  }
+
+  queryOf({ id }: Source): Promise<string> {
+    return Promise.resolve(`from=${id.substring(0, 4)}`);
   }
 
   isReady(name: string): Promise<boolean> {
