@@ -161,7 +161,8 @@ export class Presence {
       ...record,
       graceUntil: graceUntil === undefined ? undefined : Math.min(graceUntil, now + graceMs),
       gone: gone.map(({ id, at }) => ({ id, at: Math.min(at, now) })),
-      heardAt: Math.min(heardAt, now),
+      // Whatever is heard from now on is newer.
+      heardAt: Math.min(heardAt, now - 1),
       toldAt: toldAt !== undefined && toldAt > now ? undefined : toldAt,
     });
   }
