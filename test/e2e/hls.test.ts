@@ -238,8 +238,8 @@ describe("HLS", () => {
         () => {
           const files = readdirSync(folder, { recursive: true }).map(String);
           return (
-            files.filter((file) => /^hls-\d+-[0-9a-f-]{36}\/[0-9a-f]{12}_seg\d+\.mp4$/.test(file)).length >
-              2 || undefined
+            files.filter((file) => /^hls-\d+-[0-9a-f-]{36}-\d+\/[0-9a-f]{12}_seg\d+\.mp4$/.test(file))
+              .length > 2 || undefined
           );
         },
         { what: "segments on disk" },
