@@ -110,7 +110,7 @@ export class Muxer implements Subscriber {
 
   /** Bytes that it keeps. */
   get bytesKept(): number {
-    return this.#list.bytes;
+    return (this.#early ?? []).reduce((sum, { size }) => sum + size, this.#list.bytes);
   }
 
   /** Whether there is enough to begin with. */
@@ -190,7 +190,8 @@ export class Muxer implements Subscriber {
   deliver({ packets }: Batch): void {
     this.#list.noteTime(packets.at(-1)?.timestamp ?? 0);
     if (this.#early) {
-      this.#early.push(...packets);
+      // Of a publisher that shows no track nothing can be made, however long it goes on.
+      if (this.#stream?.tracks.length !== 0) this.#early.push(...packets);
       // Tracks that turn up one by one would each begin anew.
       if (this.#stream?.availableSince === undefined) return;
       for (const packet of this.#early) this.#segmenter.take(packet);

@@ -312,6 +312,13 @@ describe("a muxer", () => {
     expect(Math.max(...segments.map(({ duration }) => duration))).toBeLessThan(0.5);
   });
 
+  test("keeps nothing of a publisher that brings neither pictures nor sound", () => {
+    using theatre = new Theatre({ alwaysRemux: true });
+    const texts = Array.from({ length: 600 }, (_, i) => tagOf.text(i * 100));
+    theatre.play(theatre.publish(), texts);
+    expect(theatre.muxer().bytesKept).toBe(0);
+  });
+
   test("a name is never used twice, whatever is published anew", async () => {
     using theatre = new Theatre({ alwaysRemux: true });
     const names: string[][] = [];
