@@ -206,7 +206,7 @@ export class Keeper {
     this.#isReplaced = false;
     this.#fault = undefined;
     if (phase === "ready") this.#endStreak(now);
-    if (fault !== undefined) this.#fail(fault, now);
+    if (fault !== undefined && this.#want === "run") this.#fail(fault, now);
     else if (phase === "stopping" || wasReplaced || this.#want !== "run") this.#rest(now);
     else if (kind === "hopeless") this.#enter("failed", now, { lastError: error });
     else this.#fail(error, now);

@@ -60,6 +60,17 @@ describe("a process that is kept running", () => {
     expect([bench.starts, bench.keeper.phase]).toEqual([1, "none"]);
   });
 
+  test("that is stopped for doing nothing, and is not wanted any more when it has ended, has not failed", () => {
+    const bench = new Bench();
+    bench.want("run");
+    bench.wait(15_000);
+    expect(bench.keeper.judge(bench.now)).toBe(true);
+    bench.settle();
+    bench.want("end");
+    bench.fail("code 0");
+    expect(bench.keeper.record).toMatchObject({ phase: "none", failures: [], starts: 0 });
+  });
+
   test("is started again after 1, 2, 4 ... 30 s, and given up at the tenth failure in ten minutes", () => {
     const bench = new Bench();
     bench.want("run");
