@@ -56,8 +56,9 @@ export class ControlApiPaths implements ServerPaths {
 
   async isReady(name: string): Promise<boolean> {
     const { status, body } = await this.#ask(`/v3/paths/get/${encodeURIComponent(name)}`);
-    if (status === 404) return false;
     const answer = parsed(body);
+    // A proxy that takes no escaped slash answers with a page of its own.
+    if (status === 404 && (body === "" || isMapping(answer))) return false;
     if (status !== 200 || !isMapping(answer)) throw stranger(status);
     return isAvailable(answer);
   }

@@ -105,6 +105,13 @@ describe("the paths of a media server", () => {
       expect(pathsOf(server.api).ready()).rejects.toThrow("expected the API of MediaMTX");
     });
 
+  test("are not taken for gone where somebody else says that there is no such page", async () => {
+    using server = serve(() => new Response("<html>Not Found</html>", { status: 404 }));
+    expect(pathsOf(server.api).isReady("live/a/in")).rejects.toThrow("status 404 with something else");
+    using older = serve(() => new Response(null, { status: 404 }));
+    expect(await pathsOf(older.api).isReady("live/a/in")).toBe(false);
+  });
+
   test("are not known where nobody answers", async () => {
     expect(pathsOf("127.0.0.1:1").ready()).rejects.toThrow("no connection could be made");
   });
