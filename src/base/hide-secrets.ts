@@ -12,6 +12,15 @@ const decoded = (text: string): string => {
   }
 };
 
+/** What {@link hideSecretsOfQuery} hides, as it stands there and as it is meant. */
+export const secretsOfQuery = (query: string): string[] =>
+  query.split(/[&;]/).flatMap((part) => {
+    const at = part.indexOf("=");
+    if (at < 0) return part.length < minBareTokenLength ? [] : [part, decoded(part)];
+    const value = part.substring(at + 1);
+    return secretName.test(decoded(part.substring(0, at))) && value !== "" ? [value, decoded(value)] : [];
+  });
+
 /** What stood behind a question mark as people may see it: `***` for the values of passwords, tokens, keys and the like. */
 export const hideSecretsOfQuery = (query: string): string =>
   query

@@ -1,3 +1,4 @@
+import { secretsOfQuery } from "../base/hide-secrets.ts";
 import type { LogFields } from "../base/log.ts";
 import { childEnvironment } from "./child-environment.ts";
 import type { Job } from "./kept-process.ts";
@@ -31,8 +32,11 @@ export interface WorkerJobOptions {
 export const workerJob = (options: WorkerJobOptions): Job => {
   const { id, plan, inheritance, source, refusal, fields } = options;
   const { command, env, stopTimeout } = plan.config.worker;
+  /** That of the source it was started for: by the time it ends another one may be there. */
+  let toldQuery = "";
   const placeholders = (): Readonly<Record<string, string>> => {
     const { query = "", type = "", id: sourceId = "" } = source() ?? {};
+    toldQuery = query;
     return { streamId: id, path: plan.ingest.pathOf(id), query, sourceType: type, sourceId };
   };
   return {
@@ -58,13 +62,15 @@ export const workerJob = (options: WorkerJobOptions): Job => {
     },
     verdictOn: (exit, output) => {
       const { query = "" } = source() ?? {};
-      const words = lastWords(output, [query]);
+      const words = lastWords(output, [query, toldQuery].flatMap(secretsIn));
       return { kind: "failure", error: words === "" ? exitText(exit) : `${exitText(exit)}: ${words}` };
     },
     refusal,
     fields,
   };
 };
+
+const secretsIn = (query: string): string[] => [query, ...secretsOfQuery(query)];
 
 /** How workers are kept running. Without an API nobody can say that one does not do its work. */
 export const workerPolicy = ({ config: { worker, api, processed } }: Plan): KeeperPolicy => ({
