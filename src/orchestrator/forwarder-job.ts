@@ -30,11 +30,13 @@ const hopelessCodes: Readonly<Record<number, string>> = {
 const refusalWords =
   /\b401 Unauthorized\b|\b403 Forbidden\b|HTTP error 40[13]\b|NetStream\.Publish\.(?:Denied|Unauthorized)|AccessManager\.Reject|authentication (?:failed|error|required)|not authori[sz]ed/i;
 
-/** What is behind the application of a URL, and whole texts of it, that must be seen nowhere. */
+/** What is behind the application of a URL, who is in front of its host, and whole texts of it: all of that must be seen nowhere. */
 const secretsOf = (url: string): readonly string[] => {
   const [, name = ""] = /^\w+:\/\/[^/]*\/[^/?]*\/(.*)$/s.exec(url) ?? [];
   const [, user = ""] = /^\w+:\/\/([^/]*)@/.exec(url) ?? [];
-  return [url, name, user];
+  const [key = ""] = name.split("?");
+  const [, password = ""] = /:(.*)$/s.exec(user) ?? [];
+  return [url, name, key, user, password];
 };
 
 /** The push of one stream to one target as a job. Its credentials are in its environment alone. */

@@ -4,12 +4,12 @@ import type { StreamId } from "../../src/orchestrator/machine/path-template.ts";
 import { Plan } from "../../src/orchestrator/plan.ts";
 import { loadOrchestratorConfig } from "../../src/orchestrator/settings/load.ts";
 
-const jobOf = (settings: string) => {
+const jobOf = (settings: string, url = "rtmp://host/app/{streamId}-KEY") => {
   const text = `worker: {command: w}\n${settings}`;
   const { config } = loadOrchestratorConfig({ file: { text, name: "o" }, environment: {} });
   return forwarderJob({
     id: "abc" as StreamId,
-    target: { name: "t", url: "rtmp://host/app/{streamId}-KEY", origin: "file" },
+    target: { name: "t", url, origin: "file" },
     plan: new Plan(config),
     inheritance: { env: {}, withheld: new Set(), instance: "i" },
     fields: () => ({}),
@@ -19,6 +19,7 @@ const jobOf = (settings: string) => {
 describe("the end of a forwarder", () => {
   const own = jobOf("");
   const ffmpeg = jobOf("forwarder: {command: [sh, -c, 'exec ffmpeg']}");
+  const signed = jobOf("", "rtmp://me:geheim@host/app/{streamId}-KEY?sign=1");
   const refused =
     "[rtmp @ 0x56400a5f6240] Server error: authentication failed\nrtmp://host/app/abc-KEY: Operation not permitted\n";
   const rows: {
@@ -54,6 +55,14 @@ describe("the end of a forwarder", () => {
       output: "authentication failed",
       kind: "failure",
       error: "code 75: authentication failed",
+    },
+    {
+      name: "one whose target has a password and a query, which say a part of that",
+      job: signed,
+      code: 75,
+      output: "abc-KEY is not for geheim",
+      kind: "failure",
+      error: "code 75: *** is not for ***",
     },
     {
       name: "FFmpeg's for a refusal",
