@@ -337,9 +337,13 @@ export class SegmentList implements SegmentSink {
     let totalMs = this.#segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
     const listedMs = totalMs;
     const leastMs = leastDurations * (this.#targetMs ?? Number.POSITIVE_INFINITY);
+    const hasInit = this.#segments.at(-1)?.init !== undefined;
     for (let first = this.#segments[0]; first; first = this.#segments[0]) {
       totalMs -= first.durationMs;
-      if (this.#segments.length <= this.#form.segmentCount || totalMs < leastMs) break;
+      const isEnough = this.#segments.length > this.#form.segmentCount && totalMs >= leastMs;
+      // EXT-X-MAP counts for all that follows, also for segments of another form that has none.
+      const isInTheWay = first.init !== undefined && !hasInit;
+      if (!isEnough && !isInTheWay) break;
       this.#segments.shift();
       if (first.isDiscontinuous) this.#discontinuitySequence++;
       this.#retired.push({ segment: first, until: now + listedMs + first.durationMs });
