@@ -1,14 +1,14 @@
-import { closeSync, readFileSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError, messageOf } from "../base/errors.ts";
 import { prettyLine } from "../base/log.ts";
 import type { Cancel, Clock } from "../base/time.ts";
 import { FileWatch } from "../config/file-watch.ts";
-import { OutputFile } from "../orchestrator/process/output-file.ts";
 import type { ProcessTable } from "../orchestrator/process/process-table.ts";
 import { DirectoryLock } from "../sqlite/directory-lock.ts";
 import { endLeftovers, setUpVariable } from "./leftovers.ts";
 import { Member } from "./member.ts";
+import { MemberLog } from "./member-log.ts";
 import { Places } from "./places.ts";
 import { SetUpFiles } from "./set-up-files.ts";
 
@@ -64,7 +64,7 @@ export class SetUp {
   readonly #lock: DirectoryLock;
   readonly #places = new Places();
   readonly #members = new Map<Name, Member>();
-  readonly #logs = new Map<Name, { readonly file: OutputFile; readonly descriptor: number }>();
+  readonly #logs = new Map<Name, MemberLog>();
   readonly #watches: readonly FileWatch[];
   readonly #cancelTurn: Cancel;
   #isComplete = false;
@@ -77,13 +77,13 @@ export class SetUp {
     this.#files = new SetUpFiles(order.directory);
     const texts = names.map((name) => readConfig(this.#configOf(name)));
     for (const name of names) {
-      const file = new OutputFile(this.#files.logOf(name), maxLogBytes);
-      this.#logs.set(name, { file, descriptor: file.open() });
+      const failed = (error: string): void => this.#tell(name, `its log cannot be kept: ${error}`);
+      this.#logs.set(name, new MemberLog(this.#files.logOf(name), { maxBytes: maxLogBytes, failed }));
     }
     for (const name of names) this.#members.set(name, this.#begin(name));
     this.#watches = names.map((name, index) => this.#watch(name, texts[index] ?? ""));
     this.#cancelTurn = context.clock.every(turnMs, () => {
-      for (const { file } of this.#logs.values()) file.turn();
+      for (const log of this.#logs.values()) log.turn();
     });
     this.#note();
   }
@@ -116,7 +116,7 @@ export class SetUp {
     for (const name of names) await this.#members.get(name)?.stop();
     const { directory } = this.#order;
     await endLeftovers(directory, this.#context.table);
-    for (const { descriptor } of this.#logs.values()) closeSync(descriptor);
+    for (const log of this.#logs.values()) log.close();
     this.#files.remove();
     this.#lock.release();
   }
@@ -148,8 +148,7 @@ export class SetUp {
   }
 
   #wrote(name: Name, line: string): void {
-    const log = this.#logs.get(name);
-    if (log) writeSync(log.descriptor, `${line}\n`);
+    this.#logs.get(name)?.write(line);
     this.#tell(name, prettyLine(line) ?? line);
     this.#completed();
   }
