@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Glob } from "bun";
 import { fillIn, type PathMatch, PathTemplate, type StreamId } from "./machine/path-template.ts";
 import { OutputFile } from "./process/output-file.ts";
@@ -76,6 +76,6 @@ export class Plan {
 
   /** Where what processes write goes. */
   get logs(): string {
-    return join(this.config.dataDir, "logs");
+    return resolve(this.config.dataDir, "logs");
   }
 }
