@@ -93,10 +93,11 @@ const sessionOf = async (
   { viewer, call, isBeginning }: { viewer: Viewer; call: Call; isBeginning: boolean },
 ): Promise<HlsSession | Response> => {
   const known = sessions.find(viewer);
-  if (known && !(isBeginning && known.isOver)) return known;
+  // Who begins shows who it is, and may not be let in any more.
+  if (known && !(isBeginning && (known.isOver || viewer.token === undefined))) return known;
   if (!isBeginning && (viewer.token !== undefined || sessions.isKicked(viewer)))
     return errorResponse(401, "the session is over, expected a request for index.m3u8 first");
-  const id = sessions.nextId();
+  const id = known && !known.isOver ? known.peer.id : sessions.nextId();
   const fresh = { ...viewer, token: undefined };
   if (viewer.isCdn) return sessions.open(fresh, { id, user: "", isSigned: false });
   const entrance = await call.enter({ action: "read", path: viewer.path, protocol: "hls", id });

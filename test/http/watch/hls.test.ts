@@ -177,6 +177,22 @@ describe("HLS over HTTP, for those who prove who they are", () => {
     expect((await serving.get("/live/test/index.m3u8?user=anna&pass=wrong")).status).toBe(401);
   });
 
+  test("who is no longer let in cannot begin anew while it watches", async () => {
+    using theatre = new Theatre(usual);
+    let isKnown = true;
+    const access: Access = {
+      decide: (request) =>
+        isKnown
+          ? onlyAnna.decide(request)
+          : { isAllowed: false, reason: "denied", message: "no", delayMs: 0 },
+    };
+    await using serving = serve(theatre, access).serving;
+    const index = () => serving.get("/live/test/index.m3u8", { headers: basic });
+    expect([(await index()).status, (await index()).status, theatre.sessions.size]).toEqual([200, 200, 1]);
+    isKnown = false;
+    expect((await index()).status).toBe(401);
+  });
+
   test("a token is worth nothing when its session has been idle", async () => {
     using theatre = new Theatre(usual);
     await using serving = serve(theatre, onlyAnna).serving;
