@@ -30,7 +30,7 @@ export class Dashboard implements Configurable {
   #basis: unknown;
 
   constructor(house: House, { alerts, ratesOf, ports }: DashboardParts) {
-    const { registry, records, sessions, rtsp, flv, clock, log } = house;
+    const { registry, records, sessions, rtsp, flv, hls, clock, log } = house;
     this.ports = ports;
     this.alerts = alerts;
     const load = new ProcessLoad(clock);
@@ -38,7 +38,10 @@ export class Dashboard implements Configurable {
       streams: () => registry.streams,
       ratesOf,
       isRecording: (path) => records.paths.isRecording(path),
-      load: () => ({ connections: sessions.size + rtsp.size + flv.size, ...load.read() }),
+      load: () => ({
+        connections: sessions.size + rtsp.size + flv.size + hls.sessions.size,
+        ...load.read(),
+      }),
       alertsAfter: (number) => alerts.after(number),
       clock,
       log,

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { parseStreamPath } from "../../src/base/stream-path.ts";
+import { peerOf } from "../stream/peer.ts";
 import { MonitoredServer } from "./monitored-server.ts";
 
 const open = (...flags: string[]): MonitoredServer =>
@@ -60,6 +62,25 @@ describe("the dashboard", () => {
       hls: { scheme: "http", port: server.hlsPort! },
       playback: { scheme: "http", port: server.playbackPort! },
     });
+  });
+
+  test("counts everybody who is listed as connected, those who watch by HLS too", async () => {
+    await using running = open();
+    const { server, events } = running;
+    server.registry.publish(parseStreamPath("live/test"), {
+      peer: peerOf("c000001", "127.0.0.1:1"),
+      publishType: "live",
+      evicted: () => undefined,
+    });
+    const end = new AbortController();
+    const watching = fetch(`http://127.0.0.1:${server.hlsPort}/live/test/index.m3u8`, { signal: end.signal });
+    const ended = watching.catch(() => undefined);
+    await running.until(() => events.some(({ kind }) => kind === "playStarted"), "the viewer");
+    const { body } = await ask(running, "/v3/live");
+    const { value } = await (body as unknown as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]().next();
+    expect(new TextDecoder().decode(value)).toContain('"connections":1,');
+    end.abort();
+    await ended;
   });
 
   test("stays connected over changes that do not concern it, and not where others may look", async () => {
