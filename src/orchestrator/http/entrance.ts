@@ -54,6 +54,9 @@ const tokenOf = (authorization: string): string | undefined => {
   return pair.substring(pair.indexOf(":") + 1);
 };
 
+/** What proxies say of whom they ask for. */
+const proxyHeaders = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"];
+
 /** Behind a proxy everybody seems to be. */
 const isOnThisMachine = ({ headers }: Request, { client: { ip } }: Call): boolean =>
-  (ip === "::1" || ip.startsWith("127.")) && !headers.has("X-Forwarded-For") && !headers.has("Forwarded");
+  (ip === "::1" || ip.startsWith("127.")) && !proxyHeaders.some((name) => headers.has(name));
