@@ -8,6 +8,7 @@ import type { Phase } from "./machine/keeper.ts";
 import type { StreamId } from "./machine/path-template.ts";
 import { mayHearLate, type Source, type Verdict } from "./machine/presence.ts";
 import { isFileTargetName, type Plan, type Side, type Target } from "./plan.ts";
+import type { LivingProcess } from "./process/living-process.ts";
 import { type OutputFile, removeOldFiles } from "./process/output-file.ts";
 import type { ProcessTable } from "./process/process-table.ts";
 import { Reconciler, type ServerState } from "./reconciler.ts";
@@ -61,6 +62,9 @@ export class Orchestrator {
   readonly #reconciler: Reconciler | undefined;
   #cancel: Cancel = () => undefined;
   #isStopping = false;
+  #isAbandoned = false;
+  /** Ends of processes of targets that are no more, by the names of their starts. */
+  readonly #dismissed = new Map<string, Promise<unknown>>();
 
   constructor(options: OrchestratorOptions) {
     this.#options = options;
@@ -189,13 +193,15 @@ export class Orchestrator {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#reconciler?.stop();
-    if (!this.#options.plan.config.keepWorkers) await Promise.all(this.streams.map((stream) => stream.end()));
+    if (!this.#options.plan.config.keepWorkers)
+      await Promise.all([...this.streams.map((stream) => stream.end()), ...this.#dismissed.values()]);
     this.abandon();
   }
 
   /** Does nothing any more, and leaves all processes running for the next orchestrator. */
   abandon(): void {
     this.#isStopping = true;
+    this.#isAbandoned = true;
     this.#cancel();
     this.#reconciler?.stop();
     for (const stream of this.streams) stream.release();
@@ -264,10 +270,7 @@ export class Orchestrator {
         launch.target === "" ? plan.config.worker.stopTimeout : plan.config.forwarder.stopTimeout;
       const living = starter.adopt({ id: process, launch: launch.launch, graceMs });
       if (kept && kept.pid === undefined) kept.adopt(launch, living);
-      else {
-        living.stop();
-        void living.ended.then(() => store.endLaunch(launch.launch));
-      }
+      else this.#dismiss(launch.launch, living);
     }
     for (const stream of this.#streams.values()) {
       for (const process of stream.processes) if (process.pid === undefined) process.missed();
@@ -276,10 +279,22 @@ export class Orchestrator {
     if (ids.size > 0) log.info("state taken up", { streams: ids.size, processes: survivors.length });
   }
 
+  /** Ends a process that nothing is wanted of any more. */
+  #dismiss(launch: string, living: LivingProcess): void {
+    this.#dismissed.set(launch, living.ended);
+    living.stop();
+    void living.ended.then(() => {
+      this.#dismissed.delete(launch);
+      if (!this.#isAbandoned)
+        this.#attempt("state cannot be written", () => this.#options.house.store.endLaunch(launch));
+    });
+  }
+
   /** Ends whatever a worker has started and left behind, out of its group. */
   #endStrays(): void {
     const { table, inheritance, house } = this.#options;
-    const known = this.streams.flatMap(({ processes }) => processes.map(({ launch }) => launch ?? ""));
+    const kept = this.streams.flatMap(({ processes }) => processes.map(({ launch }) => launch ?? ""));
+    const known = [...kept, ...this.#dismissed.keys()];
     const marked = table.withVariable(instanceVariable, inheritance.instance);
     killStrays({ marked, known: new Set(known), table, log: house.log });
   }

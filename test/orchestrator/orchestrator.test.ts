@@ -806,6 +806,28 @@ describe("what a worker publishes", () => {
     expect([...shop.stream("abc").forwardings.keys()]).toEqual(["twitch"]);
   });
 
+  test("is pushed no more to a target that the file had before, whose push has its time to end", async () => {
+    using shop = new Workshop({ hasServer: false, settings });
+    shop.tell("ready", "live/abc/out", b);
+    await shop.turn();
+    shop.crash();
+    shop.settings = "";
+    const push = shop.machine.of("abc", "f0.0");
+    push.isObedient = false;
+    shop.boot();
+    await shop.pass(15);
+    expect([push.stops, shop.machine.killed]).toEqual([1, []]);
+    let hasStopped = false;
+    const stopped = shop.orchestrator.stop().then(() => {
+      hasStopped = true;
+    });
+    await shop.pass(1);
+    expect(hasStopped).toBe(false);
+    push.end();
+    await stopped;
+    expect(shop.store.launches()).toEqual([]);
+  });
+
   test("is pushed by a new process where the target of the file has changed while no orchestrator ran", async () => {
     using shop = new Workshop({ hasServer: false, settings });
     shop.tell("ready", "live/abc/out", b);
