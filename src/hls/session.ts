@@ -46,6 +46,7 @@ export interface HlsSessionView {
  * nothing of what is delivered: that is the muxer's.
  */
 export class HlsSession implements Reader {
+  readonly isFetching = true;
   readonly peer: Peer;
   readonly query: string;
   readonly viewer: Viewer;
@@ -118,6 +119,7 @@ export class HlsSession implements Reader {
     this.#bytesSent += bytes;
     this.#lastRequestAt = this.#context.clock.now();
     this.#known?.noteAnswer(bytes);
+    if (!this.#isOver) this.#stream?.noteFetched(bytes);
   }
 
   /** Whether it has asked for nothing within `ms`. */

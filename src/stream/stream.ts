@@ -96,7 +96,7 @@ export class Stream {
     return this.#intake.readySince;
   }
 
-  /** Bytes of payload handed to readers during this publish, counted once for each of them. */
+  /** Bytes of payload handed to readers during this publish, counted once for each of them, and what readers fetched. */
   get bytesOut(): number {
     return this.#bytesOut;
   }
@@ -257,8 +257,13 @@ export class Stream {
     const attached = this.#attached;
     if (packets.length === 0 || (players.length === 0 && attached.length === 0)) return;
     const batch = new Batch(packets);
-    this.#bytesOut += batch.bytes * players.length;
-    for (const player of players) this.#deliver(player, batch);
+    let takers = 0;
+    for (const player of players) {
+      if (player.isFetching) continue;
+      takers++;
+      this.#deliver(player, batch);
+    }
+    this.#bytesOut += batch.bytes * takers;
     if (players.length > 0) this.#probe?.note(since);
     for (const subscriber of attached) this.#deliver(subscriber, batch);
   }
@@ -400,7 +405,13 @@ export class Stream {
     // What this turn already brought is in the cache; nobody may get it twice.
     this.#release();
     this.#audience.admit(player);
-    this.#bytesOut += this.#begin(player);
+    const bytes = this.#begin(player);
+    if (!player.isFetching) this.#bytesOut += bytes;
+  }
+
+  /** A reader has fetched so many bytes. */
+  noteFetched(bytes: number): void {
+    this.#bytesOut += bytes;
   }
 
   /** Gives a subscriber what a late joiner needs, and tells how many bytes of payload that is. */

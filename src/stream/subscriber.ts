@@ -23,4 +23,6 @@ export interface Reader extends Subscriber {
   readonly peer: Peer;
   /** What stood behind the question mark of the stream's name, credentials included. */
   readonly query: string;
+  /** It is given no batches: what it gets it fetches, and `Stream.noteFetched` tells how much that was. */
+  readonly isFetching?: true;
 }

@@ -31,6 +31,19 @@ describe("a session of HLS", () => {
     ]);
   });
 
+  test("counts for its stream with what it fetches, not with what comes in meanwhile", () => {
+    using theatre = new Theatre();
+    const publication = theatre.publish();
+    theatre.play(publication, [...starting, ...media({ toMs: 2_000 })]);
+    const session = begin(theatre);
+    theatre.play(publication, media({ fromMs: 2_000, toMs: 4_000 }));
+    const stream = theatre.registry.find(session.viewer.path)!;
+    expect(stream.bytesOut).toBe(0);
+    session.beginRequest();
+    session.endRequest(500);
+    expect(stream.bytesOut).toBe(500);
+  });
+
   test("is the same for the same player at the same address, and another for any other", () => {
     using theatre = new Theatre();
     theatre.play(theatre.publish(), [...starting, ...media({ toMs: 1_000 })]);
