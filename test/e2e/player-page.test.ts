@@ -118,6 +118,18 @@ describe("the page of a stream", () => {
     expect(server.logText).not.toContain("a_0815");
   });
 
+  test("goes on when somebody in between has answered for the server", async () => {
+    await using server = await Server.start({ flags });
+    await using tab = await browser.open(`${await watchUrl(server)}/live/test/`);
+    await says(tab, /Waiting for the stream/);
+    await tab.page.route("**/.state/**", (route) =>
+      route.fulfill({ status: 404, contentType: "text/html", body: "<h1>Not found</h1>" }),
+    );
+    await says(tab, /The server does not answer/);
+    await tab.page.unroute("**/.state/**");
+    await says(tab, /Waiting for the stream/);
+  });
+
   test("asks who is watching, and says which codec the browser does not know", async () => {
     using directory = new TempDirectory();
     const config = directory.file("rtmp-server.yml");

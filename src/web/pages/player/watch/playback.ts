@@ -132,13 +132,14 @@ export class Playback {
     const answer = await fetch(this.#urls(undefined).state, { headers, cache: "no-store" }).catch(
       () => undefined,
     );
-    const body = answer?.headers.get("Content-Type")?.includes("json") ? await answer.json() : undefined;
+    // What is no JSON is from somebody in between, or was cut off on the way.
+    const body: unknown = await answer?.json().catch(() => undefined);
     if (run !== this.#run) return;
     if (answer?.status === 401) {
       this.#show({ kind: "forbidden", isWrong: this.#who !== undefined });
-    } else if (answer?.status === 400 || answer?.status === 404) {
+    } else if (body !== undefined && (answer?.status === 400 || answer?.status === 404)) {
       this.#show({ kind: "missing", reason: String((body as { error?: unknown }).error ?? "") });
-    } else if (!answer?.ok) {
+    } else if (body === undefined || !answer?.ok) {
       this.#show({ kind: "lost" });
       this.#again(soonMs);
     } else await this.#take(body as StreamState);
