@@ -1,15 +1,15 @@
 import { describe, expect } from "bun:test";
 import { Glob } from "bun";
-import { ClipCrowd } from "./harness/clip-crowd.ts";
-import { TempDirectory } from "./harness/directory.ts";
-import { complaints, FfmpegPlayer, probe, publish } from "./harness/ffmpeg.ts";
-import { mediaTags } from "./harness/flv-tags.ts";
-import { busyClip } from "./harness/media.ts";
-import { compare, packetsOf } from "./harness/packets.ts";
-import { Server } from "./harness/server.ts";
-import { needsMount, SmallDisk } from "./harness/small-disk.ts";
-import { needsTools } from "./harness/tools.ts";
-import { until } from "./harness/until.ts";
+import { ClipCrowd } from "../harness/clip-crowd.ts";
+import { TempDirectory } from "../harness/directory.ts";
+import { complaints, FfmpegPlayer, probe, publish } from "../harness/ffmpeg.ts";
+import { mediaTags } from "../harness/flv-tags.ts";
+import { busyClip } from "../harness/media.ts";
+import { compare, packetsOf } from "../harness/packets.ts";
+import { Server } from "../harness/server.ts";
+import { needsMount, SmallDisk } from "../harness/small-disk.ts";
+import { needsTools } from "../harness/tools.ts";
+import { until } from "../harness/until.ts";
 
 const withFfmpeg = needsTools("ffmpeg", "ffprobe");
 const mounting = needsMount();

@@ -1,13 +1,13 @@
 import { describe, expect } from "bun:test";
 import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { TempDirectory } from "./harness/directory.ts";
-import { publish } from "./harness/ffmpeg.ts";
-import { shortClip } from "./harness/media.ts";
-import { ControlApi } from "./harness/pages.ts";
-import { Server } from "./harness/server.ts";
-import { needsTools } from "./harness/tools.ts";
-import { until } from "./harness/until.ts";
+import { TempDirectory } from "../harness/directory.ts";
+import { publish } from "../harness/ffmpeg.ts";
+import { shortClip } from "../harness/media.ts";
+import { ControlApi } from "../harness/pages.ts";
+import { Server } from "../harness/server.ts";
+import { needsTools } from "../harness/tools.ts";
+import { until } from "../harness/until.ts";
 
 const test = needsTools("ffmpeg");
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
-import type { ConfigStatusObject } from "../../src/http/api/own-objects.ts";
-import { Crowd } from "./harness/crowd.ts";
-import { TempDirectory } from "./harness/directory.ts";
-import { broadcast, NumberedPlayer, NumberedPublisher } from "./harness/numbered.ts";
-import { OwnPublisher } from "./harness/own-client.ts";
-import { ControlApi, eventually, metricsAt } from "./harness/pages.ts";
-import { freePort } from "./harness/port.ts";
-import { Server } from "./harness/server.ts";
+import type { ConfigStatusObject } from "../../../src/http/api/own-objects.ts";
+import { Crowd } from "../harness/crowd.ts";
+import { TempDirectory } from "../harness/directory.ts";
+import { broadcast, NumberedPlayer, NumberedPublisher } from "../harness/numbered.ts";
+import { OwnPublisher } from "../harness/own-client.ts";
+import { ControlApi, eventually, metricsAt } from "../harness/pages.ts";
+import { freePort } from "../harness/port.ts";
+import { Server } from "../harness/server.ts";
 
 const size = { streams: 50, playersEach: 4 };
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { createServer, type Socket } from "node:net";
-import { ConnectionChurn } from "../bench/event-load.ts";
-import { TempDirectory } from "./harness/directory.ts";
-import { type Delivery, HookReceiver } from "./harness/hook-receiver.ts";
-import { residentBytesOf } from "./harness/memory.ts";
-import { Server } from "./harness/server.ts";
+import { ConnectionChurn } from "../../bench/event-load.ts";
+import { TempDirectory } from "../harness/directory.ts";
+import { type Delivery, HookReceiver } from "../harness/hook-receiver.ts";
+import { residentBytesOf } from "../harness/memory.ts";
+import { Server } from "../harness/server.ts";
 
 /** A listener that takes connections and never answers. */
 class SilentReceiver implements AsyncDisposable {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import type { HookEvent } from "../../src/hooks/event/hook-event.ts";
-import { TempDirectory } from "./harness/directory.ts";
-import { HookReceiver } from "./harness/hook-receiver.ts";
-import { OwnPublisher } from "./harness/own-client.ts";
-import { freePort } from "./harness/port.ts";
-import { Server } from "./harness/server.ts";
+import type { HookEvent } from "../../../src/hooks/event/hook-event.ts";
+import { TempDirectory } from "../harness/directory.ts";
+import { HookReceiver } from "../harness/hook-receiver.ts";
+import { OwnPublisher } from "../harness/own-client.ts";
+import { freePort } from "../harness/port.ts";
+import { Server } from "../harness/server.ts";
 
 const broken = (): Response => new Response("broken", { status: 500 });
 const well = (): Response => new Response(null, { status: 204 });
