@@ -14,10 +14,16 @@ const maxPathLength = 256;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
 const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
+const dotSegment = /(?:^|\/)(\.\.?)(?=\/|$)/;
+
+/** Slashes in front and at the end, and behind another one. */
+const needlessSlashes = /^\/+|\/+$|(?<=\/)\/+/g;
+
 /** Why a text without double slashes is too long to name a stream; undefined where it is not. */
 export const faultOfLength = (path: string): string | undefined => {
   if (path.length > maxPathLength)
     return `it has ${path.length} characters, expected at most ${maxPathLength}`;
+  if (path.length <= maxSegmentLength) return undefined;
   const long = path.split("/").find((segment) => segment.length > maxSegmentLength);
   return long && `a segment has ${long.length} characters, expected at most ${maxSegmentLength}`;
 };
@@ -28,7 +34,7 @@ const faultOf = (path: string): string | undefined => {
   if (controlCharacter.test(path)) return "it holds a control character";
   if (path.includes("\\")) return "it holds a backslash";
   if (path.includes("\ufffd")) return "it is not valid UTF-8";
-  const dots = path.split("/").find((segment) => segment === "." || segment === "..");
+  const dots = dotSegment.exec(path)?.[1];
   return dots === undefined ? faultOfLength(path) : `it holds a segment ${dots}`;
 };
 
@@ -37,10 +43,7 @@ const faultOf = (path: string): string | undefined => {
  * @throws RefusedError BAD_STREAM_NAME
  */
 export const parseStreamPath = (text: string): StreamPath => {
-  const path = text
-    .split("/")
-    .filter((segment) => segment !== "")
-    .join("/");
+  const path = text.replace(needlessSlashes, "");
   const fault = faultOf(path);
   if (fault) throw new RefusedError("BAD_STREAM_NAME", `stream name ${printable(text)} refused: ${fault}`);
   return path as StreamPath;
