@@ -11,7 +11,7 @@ import { mediaPlaylist } from "./media-playlist.ts";
 import { multivariantPlaylist } from "./multivariant-playlist.ts";
 import { NextChange } from "./next-change.ts";
 import { PlaylistText } from "./playlist-text.ts";
-import { type HlsFile, type ListForm, SegmentList, type Shelf } from "./segment-list.ts";
+import { type ListForm, SegmentList, type Shelf } from "./segment-list.ts";
 import { Segmenter } from "./segmenter.ts";
 import type { HlsSettings } from "./settings.ts";
 
@@ -224,7 +224,7 @@ export class Muxer implements Subscriber {
    * @throws RefusedError STREAM_NOT_FOUND where that does not come
    */
   async multivariant(): Promise<PlaylistText> {
-    await this.#readable();
+    if (!this.#list.isReadable) await this.#readable();
     this.#made.multivariant ??= new PlaylistText(multivariantPlaylist(this.#list.variant(mediaPlaylistName)));
     return this.#made.multivariant;
   }
@@ -234,7 +234,7 @@ export class Muxer implements Subscriber {
    * @throws RefusedError STREAM_NOT_FOUND where there never is one
    */
   async media(wish: PlaylistWish): Promise<PlaylistText | "never" | "late"> {
-    await this.#readable();
+    if (!this.#list.isReadable) await this.#readable();
     const { segment } = wish;
     if (segment !== undefined && this.#hasParts) {
       if (segment >= this.#list.nextSegment + furthestWait) return "never";
@@ -245,7 +245,7 @@ export class Muxer implements Subscriber {
   }
 
   /** A file that a playlist names, or names as the next one; undefined for any other. */
-  async file(name: string): Promise<HlsFile | undefined> {
+  async file(name: string): Promise<Blob | undefined> {
     const known = this.#list.file(name);
     if (known || name !== this.#list.nextPart) return known;
     const withinMs = blockDurations * (this.#list.targetMs ?? 0);
@@ -277,7 +277,6 @@ export class Muxer implements Subscriber {
   }
 
   async #readable(): Promise<void> {
-    if (this.#list.isReadable) return;
     await this.#until(() => this.#list.isReadable || this.isEnded || this.#isBarren, firstWaitMs);
     if (this.#list.isReadable) return;
     const what = this.#isBarren ? "has no track that HLS can carry" : "has brought nothing to play";

@@ -1,11 +1,10 @@
-import { encodeUtf8 } from "../base/bytes.ts";
 import { addressEnd } from "./media-playlist.ts";
 
-/** A playlist as it is answered. */
+/** A playlist as it is answered. Answers share the bytes of a blob. */
 export class PlaylistText {
   readonly #text: string;
-  #plain: Uint8Array<ArrayBuffer> | undefined;
-  #gzip: Uint8Array<ArrayBuffer> | undefined;
+  #plain: Blob | undefined;
+  #gzip: Blob | undefined;
 
   /** {@link addressEnd} stands behind each address. */
   constructor(text: string) {
@@ -13,24 +12,26 @@ export class PlaylistText {
   }
 
   /** The same for everybody. Made once. */
-  get plain(): Uint8Array<ArrayBuffer> {
-    this.#plain ??= bytesOf(this.#text.replaceAll(addressEnd, ""));
+  get plain(): Blob {
+    this.#plain ??= new Blob([this.#unsigned]);
     return this.#plain;
   }
 
   /** The same, packed. Made once. */
-  get gzip(): Uint8Array<ArrayBuffer> {
-    this.#gzip ??= Bun.gzipSync(this.plain);
+  get gzip(): Blob {
+    this.#gzip ??= new Blob([Bun.gzipSync(this.#unsigned)]);
     return this.#gzip;
   }
 
   /** For one session: each address has its token. */
-  signed(token: string): Uint8Array<ArrayBuffer> {
-    return bytesOf(this.#text.replaceAll(addressEnd, `?${tokenParameter}=${token}`));
+  signed(token: string): Blob {
+    return new Blob([this.#text.replaceAll(addressEnd, `?${tokenParameter}=${token}`)]);
+  }
+
+  get #unsigned(): string {
+    return this.#text.replaceAll(addressEnd, "");
   }
 }
 
 /** The parameter of addresses that holds the token of a session. */
 export const tokenParameter = "session";
-
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> => encodeUtf8(text) as Uint8Array<ArrayBuffer>;

@@ -15,12 +15,6 @@ export interface ListForm {
   readonly segmentCount: number;
 }
 
-/** A file as it can be answered: a segment is a blob, which answers share; its parts are bytes before it is whole. */
-export type HlsFile = Blob | Uint8Array<ArrayBuffer>;
-
-/** Bytes of a file. */
-export const sizeOf = (file: HlsFile): number => (file instanceof Blob ? file.size : file.length);
-
 /** Where files lie. What is kept there may be somewhere else a moment later, and is the same. */
 export interface Shelf {
   /** Keeps a file; gives it as it is to be read from now on, once that is settled. */
@@ -48,7 +42,7 @@ interface OpenSegment {
   readonly isDiscontinuous: boolean;
   readonly init: string | undefined;
   parts: readonly ListedPart[];
-  readonly bytes: Uint8Array<ArrayBuffer>[];
+  readonly files: Blob[];
   pictures: number;
 }
 
@@ -76,7 +70,8 @@ export class SegmentList implements SegmentSink {
   /** No longer listed, but to be had until then: clients may have a list that names them. */
   #retired: { readonly segment: Segment; readonly until: number }[] = [];
   #open: OpenSegment | undefined;
-  readonly #files = new Map<string, HlsFile>();
+  /** Blobs, for answers share their bytes. */
+  readonly #files = new Map<string, Blob>();
   #tracks: readonly SampleTrack[] = [];
   #init: string | undefined;
   #isDiscontinuity = false;
@@ -142,7 +137,7 @@ export class SegmentList implements SegmentSink {
   }
 
   /** A file, while it is there. */
-  file(name: string): HlsFile | undefined {
+  file(name: string): Blob | undefined {
     return this.#files.get(name);
   }
 
@@ -204,7 +199,7 @@ export class SegmentList implements SegmentSink {
     this.#zeroDateMs = clock.date().getTime() - this.#nowMs;
     this.#isDiscontinuity = this.#segmentsMade > 0;
     this.#init = init && `${prefix}_init${this.#initsMade++}.mp4`;
-    if (init && this.#init !== undefined) this.#add(this.#init, init);
+    if (init && this.#init !== undefined) this.#add(this.#init, new Blob([init]));
   }
 
   part({ bytes, startMs, durationMs, isIndependent, pictures }: Part): void {
@@ -213,16 +208,17 @@ export class SegmentList implements SegmentSink {
       isDiscontinuous: this.#isDiscontinuity,
       init: this.#init,
       parts: [],
-      bytes: [],
+      files: [],
       pictures: 0,
     };
     const open = this.#open;
-    open.bytes.push(bytes);
+    const file = new Blob([bytes]);
+    open.files.push(file);
     open.pictures += pictures;
     if (!this.#form.hasParts) return;
     const name = this.#partName(this.#partsMade++);
     open.parts = [...open.parts, { name, durationMs, isIndependent }];
-    this.#add(name, bytes);
+    this.#add(name, file);
     this.#check();
     this.#options.changed();
   }
@@ -232,7 +228,7 @@ export class SegmentList implements SegmentSink {
     this.#open = undefined;
     if (!open) return;
     const { dateMs, isDiscontinuous, init, parts, pictures } = open;
-    const file = new Blob(open.bytes);
+    const file = new Blob(open.files);
     const name = `${this.#options.prefix}_seg${this.#segmentsMade++}.${this.#form.container.extension}`;
     this.#isDiscontinuity = false;
     const segment = { dateMs, isDiscontinuous, init, parts, pictures, name, durationMs, size: file.size };
@@ -268,14 +264,14 @@ export class SegmentList implements SegmentSink {
     return `${this.#options.prefix}_part${number}.${this.#form.container.extension}`;
   }
 
-  #add(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#files.set(name, bytes);
-    this.#bytes += bytes.length;
+  #add(name: string, file: Blob): void {
+    this.#files.set(name, file);
+    this.#bytes += file.size;
   }
 
   /** A whole segment has its bytes once: its parts are stretches of it. */
   #join({ name, parts, size }: Segment, file: Blob): void {
-    const sizes = parts.map((part) => sizeOf(this.#files.get(part.name) ?? file));
+    const sizes = parts.map((part) => (this.#files.get(part.name) ?? file).size);
     const share = (whole: Blob): void => {
       this.#files.set(name, whole);
       let at = 0;
@@ -367,7 +363,7 @@ export class SegmentList implements SegmentSink {
     );
     if (isUsed) return;
     const file = this.#files.get(init);
-    this.#bytes -= file ? sizeOf(file) : 0;
+    this.#bytes -= file?.size ?? 0;
     this.#files.delete(init);
   }
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type FlvTag, tagType } from "../../src/flv/tag.ts";
-import { sizeOf } from "../../src/hls/segment-list.ts";
 import type { HlsSettings, HlsVariant } from "../../src/hls/settings.ts";
 import { tagOf } from "../record/tags.ts";
 import { faultsOf, faultsOfChange, readPlaylist } from "./playlist-rules.ts";
@@ -182,7 +181,7 @@ describe("parts", () => {
     await Promise.resolve();
     expect(settled).toEqual([]);
     theatre.play(publication, media({ fromMs: 3_000, toMs: 3_300 }));
-    expect(sizeOf((await part)!)).toBeGreaterThan(100);
+    expect((await part)!.size).toBeGreaterThan(100);
     const names = readPlaylist(await later).segments.flatMap(({ parts }) => parts.map(({ name }) => name));
     expect(names).toContain(before.hint!);
   });
@@ -274,7 +273,7 @@ describe("a muxer", () => {
       media({ fromMs: 2_520, toMs: 2_600, gop: 1_000 }).filter(({ payload }) => payload[0] !== 0x17),
     );
     theatre.play(publication, media({ fromMs: 3_000, toMs: 4_000 }));
-    const text = new TextDecoder().decode((await multivariant).plain);
+    const text = await (await multivariant).plain.text();
     expect(text).toContain('CODECS="avc1.42C01E,mp4a.40.2"');
     expect(readPlaylist(await playlistOf(theatre.muxer())).segments[0]!.duration).toBe(1);
     theatre.clock.advance(58_000);

@@ -111,8 +111,6 @@ export class Theatre implements Disposable {
   }
 }
 
-const decoder = new TextDecoder();
-
 /** The media playlist as it is now, as everybody gets it. */
 export const playlistOf = async (
   muxer: Muxer,
@@ -121,5 +119,5 @@ export const playlistOf = async (
   const { segment, part, isDelta = false } = wish;
   const text = await muxer.media({ segment, part, isDelta });
   if (typeof text === "string") throw new Error(`the playlist is ${text}`);
-  return decoder.decode(text.plain);
+  return text.plain.text();
 };

@@ -3,7 +3,6 @@ import { parseStreamPath, printable } from "../../base/stream-path.ts";
 import type { Muxer, PlaylistWish } from "../../hls/muxer.ts";
 import { mediaPlaylistName } from "../../hls/muxer.ts";
 import { type PlaylistText, tokenParameter } from "../../hls/playlist-text.ts";
-import { type HlsFile, sizeOf } from "../../hls/segment-list.ts";
 import type { HlsSession } from "../../hls/session.ts";
 import type { HlsSessions } from "../../hls/sessions.ts";
 import { showsSomething, type Viewer } from "../../hls/viewer.ts";
@@ -143,12 +142,14 @@ const problem = (status: number, text: string): Answer => ({
 
 /** Undefined where it makes no sense. RFC 8216bis 6.2.5. */
 const wishOf = (query: URLSearchParams): PlaylistWish | undefined => {
-  const [msn, part, skip] = ["_HLS_msn", "_HLS_part", "_HLS_skip"].map((name) => query.get(name));
-  const isNumber = (text: string | null | undefined): boolean => text == null || /^\d{1,15}$/.test(text);
-  if (!isNumber(msn) || !isNumber(part) || (part != null && msn == null)) return undefined;
+  const msn = query.get("_HLS_msn");
+  const part = query.get("_HLS_part");
+  const skip = query.get("_HLS_skip");
+  const isNumber = (text: string | null): boolean => text === null || /^\d{1,15}$/.test(text);
+  if (!isNumber(msn) || !isNumber(part) || (part !== null && msn === null)) return undefined;
   return {
-    segment: msn == null ? undefined : Number(msn),
-    part: part == null ? undefined : Number(part),
+    segment: msn === null ? undefined : Number(msn),
+    part: part === null ? undefined : Number(part),
     isDelta: skip === "YES" || skip === "v2",
   };
 };
@@ -178,9 +179,9 @@ const playlist = (
   return bodyOf(text.gzip, { ...headers, "Content-Encoding": "gzip" });
 };
 
-const bodyOf = (body: Uint8Array<ArrayBuffer>, headers: Record<string, string>): Answer => ({
+const bodyOf = (body: Blob, headers: Record<string, string>): Answer => ({
   response: new Response(body, { headers }),
-  bytes: body.length,
+  bytes: body.size,
 });
 
 /** Names never come back, so that what they name may be kept for good. */
@@ -189,9 +190,9 @@ const mediaCaching = {
   signed: "private, max-age=31536000, immutable",
 } as const;
 
-const media = (name: string, file: HlsFile | undefined, { session, request }: Asking): Answer => {
+const media = (name: string, file: Blob | undefined, { session, request }: Asking): Answer => {
   if (!file) return { response: undefined, bytes: 0 };
-  const size = sizeOf(file);
+  const { size } = file;
   const range = parseRange(request.headers.get("Range"), size);
   if (range === "none") {
     const headers = { "Content-Range": `bytes */${size}`, "Cache-Control": "no-store" };
@@ -204,7 +205,6 @@ const media = (name: string, file: HlsFile | undefined, { session, request }: As
   };
   if (!range) return { response: new Response(file, { headers }), bytes: size };
   headers["Content-Range"] = `bytes ${range.from}-${range.to - 1}/${size}`;
-  const { from, to } = range;
-  const body = file instanceof Blob ? file.slice(from, to) : file.subarray(from, to);
-  return { response: new Response(body, { status: 206, headers }), bytes: range.to - range.from };
+  const body = file.slice(range.from, range.to);
+  return { response: new Response(body, { status: 206, headers }), bytes: body.size };
 };
