@@ -55,11 +55,11 @@ export const profilingResources = (clock: Clock): readonly Resource[] => {
     {
       path: "/debug/pprof/profile",
       methods: {
-        GET: (request, { query, extend }) => {
-          const seconds = secondsOf(query);
+        GET: (request, call) => {
+          const seconds = secondsOf(call.query);
           if (seconds === undefined)
             return errorResponse(400, `seconds, expected a number from 1 to ${maxProfileSeconds}`);
-          extend(seconds + spareSeconds);
+          call.extend(seconds + spareSeconds);
           return profiler.profile(seconds, request.signal);
         },
       },

@@ -2,7 +2,7 @@ import type { StreamPath } from "../base/stream-path.ts";
 import type { AccessAction, AccessProtocol, Admitted } from "../stream/admission.ts";
 import type { WebSocketPeer } from "./web-socket.ts";
 
-/** What a server knows of a request beside the request itself. */
+/** What a server knows of a request beside the request itself. Its methods are called on it, not taken out of it. */
 export interface Call {
   /** The path that was asked for, percent-decoded. */
   readonly path: string;

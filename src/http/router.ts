@@ -11,7 +11,12 @@ export type Route =
   /** There is something, with or without a slash at the end of its path. */
   | { readonly kind: "elsewhere"; readonly path: string };
 
-type Methods = Map<string, { readonly handle: Handler; readonly isUnguarded: boolean }>;
+interface Entry {
+  readonly handle: Handler;
+  readonly isUnguarded: boolean;
+}
+
+type Methods = Map<string, Entry>;
 
 interface Parameterised {
   /** What stands in front of the parameter, with its slash. */
@@ -58,14 +63,20 @@ export class Router {
 
   #handler(method: string, path: string): Route | undefined {
     const exact = this.#exact.get(path)?.get(method);
-    if (exact) return { kind: "handler", name: "", ...exact };
+    if (exact) return routeTo(exact, "");
     for (const { prefix, takesSlashes, methods } of this.#parameterised) {
       if (!path.startsWith(prefix)) continue;
       const name = path.substring(prefix.length);
       const entry = methods.get(method);
-      if (entry && (takesSlashes || (name !== "" && !name.includes("/"))))
-        return { kind: "handler", name, ...entry };
+      if (entry && (takesSlashes || (name !== "" && !name.includes("/")))) return routeTo(entry, name);
     }
     return undefined;
   }
 }
+
+const routeTo = ({ handle, isUnguarded }: Entry, name: string): Route => ({
+  kind: "handler",
+  handle,
+  name,
+  isUnguarded,
+});

@@ -1,4 +1,3 @@
-import { formatHostPort } from "../base/host-port.ts";
 import type { Logger } from "../base/log.ts";
 import { printable } from "../base/stream-path.ts";
 import type { Clock } from "../base/time.ts";
@@ -7,9 +6,10 @@ import type { HttpAddress } from "./address.ts";
 import { errorResponse, notFound, responseTo } from "./error-response.ts";
 import { Guard } from "./guard.ts";
 import { type HttpTls, listen } from "./listening.ts";
-import { allowedOrigin, foreignOrigin, strangeReader } from "./origins.ts";
-import type { Call, Resource } from "./resource.ts";
-import { type Route, Router } from "./router.ts";
+import { allowedOrigin, foreignOrigin } from "./origins.ts";
+import type { Resource } from "./resource.ts";
+import { Router } from "./router.ts";
+import { type RequestPeer, ServerCall, upgraded } from "./server-call.ts";
 import { TrustedProxies } from "./trusted-proxies.ts";
 import type { WebSocketPeer } from "./web-socket.ts";
 
@@ -51,12 +51,6 @@ export interface HttpServerOptions extends Served {
 
 /** No request of ours needs more, in bytes. */
 const defaultBodyBytes = 1024 * 1024;
-
-/** Where a request comes from. */
-interface RequestPeer {
-  readonly address: string;
-  readonly port: number;
-}
 
 /** Whoever comes by a Unix socket is on this machine: whether anybody may, the file's permissions say. */
 const unixPeer: RequestPeer = { address: "127.0.0.1", port: 0 };
@@ -161,7 +155,17 @@ export class HttpServer {
     const peer = this.#peerOf(request, server);
     // Who has gone already has no address, and who has none must not pass for somebody of this machine.
     if (!peer) return errorResponse(400, "bad request");
-    const call = this.#callFor(request, { peer, server, url, path: path ?? "", route });
+    const call = new ServerCall(request, {
+      server,
+      address: this.#options.address,
+      guard: this.#guard,
+      proxies: this.#proxies,
+      origins: this.#cors?.origins ?? [],
+      own: this.#tls ? "https" : "http",
+      peer,
+      path: path ?? "",
+      name: route?.kind === "handler" ? route.name : "",
+    });
     try {
       const { access } = this.#options;
       const isUnguarded = route?.kind === "handler" && route.isUnguarded;
@@ -182,69 +186,7 @@ export class HttpServer {
   #peerOf(request: Request, server: Bun.Server<WebSocketPeer>): RequestPeer | undefined {
     return server.requestIP(request) ?? ("unix" in this.#options.address ? unixPeer : undefined);
   }
-
-  #callFor(
-    request: Request,
-    facts: {
-      peer: RequestPeer;
-      server: Bun.Server<WebSocketPeer>;
-      url: URL | null;
-      path: string;
-      route: Route | undefined;
-    },
-  ): Call {
-    const { peer: from, server, url, path, route } = facts;
-    const options = this.#options;
-    const { address, port } = from;
-    const own = this.#tls ? "https" : "http";
-    const peer = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
-    const client = { ip: this.#proxies.clientOf(peer, request.headers), port };
-    return {
-      path,
-      name: route?.kind === "handler" ? route.name : "",
-      // What few handlers ask for is found out when they do: viewers of HLS ask thousands of times a second.
-      get query() {
-        return url?.searchParams ?? new URLSearchParams();
-      },
-      client,
-      scheme: this.#proxies.schemeOf(peer, { headers: request.headers, own }),
-      get local() {
-        return localOf(server, options.address);
-      },
-      extend: (seconds) => server.timeout(request, seconds),
-      refusal: async (wish) => {
-        const entrance = await this.#guard.enter(request, { ...wish, client });
-        return "refusal" in entrance ? entrance.refusal : undefined;
-      },
-      enter: (wish) => this.#guard.enter(request, { ...wish, client }),
-      upgrade: (data, headers) => this.#upgrade(request, server, { data, headers }),
-    };
-  }
-
-  /** Browsers let any page open a WebSocket and read it: what other answers leave to them has to be looked at here. */
-  #upgrade(
-    request: Request,
-    server: Bun.Server<WebSocketPeer>,
-    options: { data: WebSocketPeer; headers: Readonly<Record<string, string>> },
-  ): Response {
-    const stranger = strangeReader(request, this.#cors?.origins ?? []);
-    if (stranger !== undefined)
-      return errorResponse(
-        403,
-        `a page of ${printable(stranger)} may not read this, expected its origin among those that are allowed`,
-      );
-    if (server.upgrade(request, options)) return upgraded;
-    return errorResponse(400, "expected the handshake of a WebSocket");
-  }
 }
-
-/** Stands for the answer to a request that has become a WebSocket. */
-const upgraded = new Response(null, { status: 204 });
-
-const localOf = ({ hostname, port }: Bun.Server<WebSocketPeer>, address: HttpAddress): string =>
-  "unix" in address
-    ? address.unix
-    : formatHostPort({ host: hostname ?? address.host, port: port ?? address.port });
 
 const strangerText = (origin: string): string =>
   `a page of ${printable(origin)} may not change anything, expected its origin among those that are allowed`;
