@@ -109,7 +109,7 @@ describe("RTMPS by a configuration file", () => {
       const launch = (pipeline: string): Program =>
         new Program(["gst-launch-1.0", "-q", ...pipeline.split(" ")]);
       const saved = directory.file("saved.flv");
-      await using player = launch(`${source(url)} ! filesink location=${saved}`);
+      await using player = launch(`${source(url)} ! filesink buffer-mode=unbuffered location=${saved}`);
       await server.line({ msg: "Connection accepted" });
       await using publisher = launch(
         `flvmux name=mux streamable=true ! ${sink(url)}` +
@@ -122,7 +122,11 @@ describe("RTMPS by a configuration file", () => {
       expect(server.matching({ msg: "Connection opened", tls: true }).length).toBeGreaterThanOrEqual(2);
       await server.line({ msg: "play stopped" });
       player.kill("SIGINT");
-      await player.exit();
+      // The old source seldom, but sometimes, waits for ever in its farewell over TLS; what it has is in the file.
+      await player.exit(5_000).catch(() => {
+        console.info(`${name}: the player does not end, and is killed`);
+        player.kill("SIGKILL");
+      });
       expect((await probe(saved)).codecs).toEqual(expect.arrayContaining(["aac", "h264"]));
       // The old sink hangs up before its last buffers are out.
       expect((await packetsOf(saved)).filter(({ flow }) => flow === 0).length).toBeGreaterThan(75);
