@@ -103,9 +103,14 @@ export class House {
 
   constructor(flags: Readonly<Record<string, string>> = {}) {
     const typed = new Map(
-      Object.entries({ listen: "127.0.0.1:0", api: "false", metrics: "false", rtsp: "false", ...flags }).map(
-        ([flag, value]) => [flag, [value]],
-      ),
+      Object.entries({
+        listen: "127.0.0.1:0",
+        api: "false",
+        metrics: "false",
+        rtsp: "false",
+        hls: "false",
+        ...flags,
+      }).map(([flag, value]) => [flag, [value]]),
     );
     this.server = startServer(readConfig(typed), { log: this.#log, clock: this.clock });
     this.server.events.listen((event) => {
