@@ -90,7 +90,9 @@ const lastFlvTime = async (file: ReadableFile): Promise<number> => {
   const trailer = await file.read(file.size - 4, 4);
   if (trailer.length < 4) return 0;
   const size = view(trailer).getUint32(0);
-  const head = await file.read(file.size - 4 - size, 11);
+  const start = file.size - 4 - size;
+  if (start < 0) return 0;
+  const head = await file.read(start, 11);
   if (head.length < 11 || view(head).getUint32(0) % 2 ** 24 !== size - 11) return 0;
   return ((head[7] ?? 0) << 24) | (view(head).getUint32(4) >>> 8);
 };

@@ -71,8 +71,7 @@ describe("a corrupt file", () => {
           const file = join(folder, `changed${ending}`);
           writeFileSync(file, bytes.subarray(0, size % 2 === 0 ? whole.length : size));
           const opened = await RandomFile.open(file);
-          await tolerate(lookInto(opened));
-          await opened.close();
+          await tolerate(lookInto(opened)).finally(() => opened.close());
           played += (await tolerate(playAll(file))) ?? 0;
           await tolerate(repairFile(file, "test"));
         }),
@@ -80,4 +79,16 @@ describe("a corrupt file", () => {
       );
       expect(played).toBeGreaterThan(0);
     }, 60_000);
+
+  test("of FLV whose end leads to in front of its beginning has no length", async () => {
+    const bytes = readFileSync(files.find((file) => file.endsWith(".flv"))!).subarray(0, 20_000);
+    bytes.writeUInt32BE(2 ** 31, bytes.length - 4);
+    // Nor does it say one.
+    bytes[24] = 0xff;
+    const file = join(folder, "end.flv");
+    writeFileSync(file, bytes);
+    const opened = await RandomFile.open(file);
+    const facts = await tolerate(lookInto(opened)).finally(() => opened.close());
+    expect(facts?.durationMs).toBe(0);
+  });
 });
