@@ -81,10 +81,10 @@ describe("a corrupt file", () => {
     }, 60_000);
 
   test("of FLV whose end leads to in front of its beginning has no length", async () => {
-    const bytes = readFileSync(files.find((file) => file.endsWith(".flv"))!).subarray(0, 20_000);
+    const bytes = readFileSync(files.find((file) => file.endsWith(".flv"))!);
     bytes.writeUInt32BE(2 ** 31, bytes.length - 4);
     // Nor does it say one.
-    bytes[24] = 0xff;
+    bytes[24] = 0;
     const file = join(folder, "end.flv");
     writeFileSync(file, bytes);
     const opened = await RandomFile.open(file);
